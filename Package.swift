@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: see "The house" in the README.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+]
+
+let package = Package(
+    name: "burr",
+    products: [
+        .executable(name: "burr", targets: ["BurrCommand"])
+    ],
+    targets: [
+        .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
+        .target(name: "CSystem", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "EventLog", dependencies: ["CLZ4", "CSystem"], swiftSettings: strict),
+        .target(name: "StateDelta", swiftSettings: strict),
+        .target(
+            name: "Tracking",
+            dependencies: ["EventLog", "StateDelta"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Replay",
+            dependencies: ["Tracking", "EventLog", "StateDelta"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "BurrCommand",
+            dependencies: ["Replay", "Tracking", "EventLog", "StateDelta", "CSystem"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "EventLogTests", dependencies: ["EventLog"], swiftSettings: strict),
+        .testTarget(name: "StateDeltaTests", dependencies: ["StateDelta"], swiftSettings: strict),
+        .testTarget(
+            name: "TrackingTests",
+            dependencies: ["Tracking", "EventLog", "StateDelta"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: ["Replay", "Tracking", "EventLog", "StateDelta"],
+            swiftSettings: strict
+        ),
+    ],
+    cLanguageStandard: .c2x
+)
