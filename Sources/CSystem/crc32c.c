@@ -1,0 +1,1 @@
+#include "csystem_crc32c.h"

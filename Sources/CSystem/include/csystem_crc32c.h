@@ -1,0 +1,4 @@
+#ifndef CSYSTEM_CRC32C_H
+#define CSYSTEM_CRC32C_H
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef CSYSTEM_FILES_H
+#define CSYSTEM_FILES_H
+
+#endif

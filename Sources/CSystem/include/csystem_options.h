@@ -1,0 +1,4 @@
+#ifndef CSYSTEM_OPTIONS_H
+#define CSYSTEM_OPTIONS_H
+
+#endif
