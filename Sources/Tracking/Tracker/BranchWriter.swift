@@ -15,15 +15,20 @@ package struct BranchWriter: ~Copyable {
     package private(set) var document: StateDocument?
     package private(set) var lastBegun: Int64?
     package private(set) var lastEnded: Int64?
-    /// The step whose state the branch began with.
-    package let baseStep: Int64
     private var names: NameTable
     private var policy: SnapshotPolicy
-    private var rows: SegmentRows
+    private var rows = SegmentRows()
+    /// Whether `rows` has every row of the segment; not when an earlier writer began it.
+    private var rowsAreWhole: Bool
     private var open: [Int64: OpenStep] = [:]
     private var payload = ByteWriter(capacity: 4_096)
     private var delta: [UInt8] = []
     private var packed: [UInt8] = []
+    /// The program that the session's record names.
+    private let program: String
+    private var hasSession = false
+    /// The time of the last record.
+    package private(set) var lastTime: Int64
     private var dictionary = LZ4DictionaryStream()
 
     /// A step that has begun.
@@ -35,25 +40,31 @@ package struct BranchWriter: ~Copyable {
     /// Deltas shorter than this are stored plain.
     private static let packedFrom = 96
 
+    /// Goes on from what a branch holds, or from what it opened with.
     init(
         log: consuming LogWriter,
+        place: BranchPlace,
         meta: Meta,
         restored: RestoredBranch,
-        policy: SnapshotPolicy
+        rowsAreWhole: Bool
     ) {
-        self.log = log
         self.meta = meta
+        self.rowsAreWhole = rowsAreWhole
         document = restored.cursor.document
         names = restored.cursor.names
         lastBegun = restored.lastBegun
         lastEnded = restored.lastEnded
-        baseStep = restored.baseStep
         open = restored.open
-        rows = restored.rows
-        self.policy = policy
-        if let text = restored.snapshotText { dictionary.load(text.rawSpan) }
-        self.policy.taken(stored: restored.snapshotStored, at: restored.snapshotEnd)
+        policy = place.policy
+        program = place.program
+        lastTime = place.store.storage.currentTime
+        policy.taken(stored: restored.snapshotStored, at: restored.snapshotEnd)
+        dictionary.load(restored.cursor.dictionary.rawSpan)
+        self.log = log
     }
+
+    /// The branch written.
+    package var branch: BranchID { log.branch }
 }
 
 // MARK: - Events
@@ -145,11 +156,11 @@ extension BranchWriter {
     /// Writes everything out, with a last snapshot when that is worth it, and gives up the lock.
     ///
     /// - Throws: `LogError` when something could not be written.
-    package consuming func close() throws(LogError) {
+    package consuming func close() throws(TrackingError) {
         if let lastEnded, policy.isWorthAtClose(at: log.bytesAppended), !log.isRollDue {
-            try snapshot(lastEnded)
+            try takeSnapshot(lastEnded, time: lastTime)
         }
-        try log.close()
+        do throws(LogError) { try log.close() } catch { throw .log(error) }
     }
 }
 
@@ -216,6 +227,15 @@ extension BranchWriter {
         payload.raw(delta)
     }
 
+    /// The step table of this segment, with the steps that are still open.
+    private func rowsOfSegment() throws(LogError) -> [UInt8] {
+        var rows = rowsAreWhole ? rows : try SegmentRows(reading: log)
+        for (step, begun) in open.sorted(by: { $0.key < $1.key }) {
+            rows.addOpen(step: step, action: begun.action, start: begun.start)
+        }
+        return rows.table.encode()
+    }
+
     /// Takes the snapshot that is due: in this segment, or as the opening of the next.
     private mutating func takeSnapshot(_ step: Int64, time: Int64) throws(TrackingError) {
         guard let document else { return }
@@ -225,6 +245,7 @@ extension BranchWriter {
             let table = try rowsOfSegment()
             try log.roll(table: table, opening: meta.opening(snapshot, time: time))
             rows = SegmentRows()
+            rowsAreWhole = true
             note(snapshot)
         } catch {
             throw .log(error)
@@ -253,6 +274,25 @@ extension BranchWriter {
         time: Int64,
         flags: RecordFlags = []
     ) throws(LogError) {
-        _ = try log.append(type, flags: flags, time: time, payload: payload.bytes.rawSpan)
+        if !hasSession { try appendSession(time: time) }
+        if payload.count >= Limits.compressedFrom {
+            _ = try log.appendCompressed(
+                type,
+                flags: flags,
+                time: time,
+                payload: payload.bytes.rawSpan
+            )
+        } else {
+            _ = try log.append(type, flags: flags, time: time, payload: payload.bytes.rawSpan)
+        }
+        lastTime = time
+    }
+
+    /// Says who writes from here, before the first record of this writer.
+    private mutating func appendSession(time: Int64) throws(LogError) {
+        var writer = ByteWriter()
+        Session.current(program: program, number: log.session).encode(to: &writer)
+        _ = try log.append(.session, time: time, payload: writer.bytes.rawSpan)
+        hasSession = true
     }
 }
