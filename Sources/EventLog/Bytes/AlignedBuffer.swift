@@ -2,10 +2,11 @@
 
 /// A block of raw memory, aligned to a page so that copies into page-aligned files never straddle.
 @safe
-struct AlignedBuffer: ~Copyable {
+struct AlignedBuffer: ~Copyable, Sendable {
     static let pageSize = 4096
 
-    let base: UnsafeMutableRawPointer
+    // Safety: owned by this value alone and freed with it.
+    nonisolated(unsafe) let base: UnsafeMutableRawPointer
     let capacity: Int
 
     init(capacity: Int) {

@@ -47,6 +47,16 @@ struct IndexBuilder: Sendable {
         index.snapshots.append(snapshot.entry(at: offset))
     }
 
+    /// Takes back the records of `types` that begin at `offset` or after it.
+    mutating func undo(from offset: UInt64, types: [RecordType], lastStep: Int64) {
+        index.blocks.removeAll { $0.offset >= offset }
+        index.snapshots.removeAll { $0.offset >= offset }
+        for type in types { index.counts[Int(type.rawValue)] -= 1 }
+        recordCount -= UInt64(types.count)
+        nextBlock = index.blocks.last.map { $0.offset + Limits.blockSpacing } ?? 0
+        self.lastStep = lastStep
+    }
+
     /// Gives the index away with the table of the layer above.
     func finished(table: [UInt8]) -> SegmentIndex {
         var result = index

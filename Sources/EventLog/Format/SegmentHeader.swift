@@ -171,11 +171,10 @@ package struct SegmentHeader: Equatable, Sendable {
             guard try reader.u16() <= currentMajor else { return .newerVersion }
             guard bytes.byteCount >= SegmentHeaderLayout.size else { return .damaged }
             let header = try SegmentHeader(decoding: ByteReader(bytes))
-            // A flipped feature bit must not read as a newer version: only an intact header may say so.
+            if header.incompatible != 0 { return .newerVersion }
             let body = bytes.extracting(0..<SegmentHeaderLayout.headerCRC)
             var tail = ByteReader(bytes.extracting(SegmentHeaderLayout.headerCRC..<512))
             let intact = try tail.u32() == CRC32C.checksum(body)
-            if header.incompatible != 0 { return .newerVersion }
             return intact ? .header(header) : .damaged
         } catch {
             return .damaged
