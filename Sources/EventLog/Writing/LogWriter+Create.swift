@@ -49,7 +49,6 @@ extension LogWriter {
         if attention.contains(.sealed) { return }
         if attention.contains(.unlocked) { throw .closed(path: path) }
         let dataEnd = segment.end
-        let lastSequence = segment.nextSequence - 1
         do throws(LogError) {
             trailer = try segment.seal(table: table, time: storage.currentTime)
         } catch {
@@ -59,7 +58,6 @@ extension LogWriter {
         attention.insert(.sealed)
         attention.remove(.mark)
         sealedDataEnd = dataEnd
-        sealedLastSequence = lastSequence
         durableOffset = segment.end
         durableSequence = segment.nextSequence - 1
     }

@@ -22,7 +22,6 @@ package struct LogWriter: ~Copyable, Sendable {
     var bytesInFormerSegments: UInt64 = 0
     var trailer: SegmentTrailer?
     var sealedDataEnd: UInt64 = 0
-    var sealedLastSequence: UInt64 = 0
     var reserves: Bool
 
     /// Every byte of the current segment below it is durable.
