@@ -40,7 +40,7 @@ NAMES = {
     128: "SPAN_BEGIN", 129: "SPAN_END", 130: "ATTRIBUTE", 131: "STREAM_BEGIN",
     132: "STREAM_FIRST", 133: "STREAM_END", 134: "STREAM_ITEM", 135: "CHILD", 136: "ANNOTATION",
     137: "RUN_BEGIN", 138: "RUN_END", 139: "LINE", 140: "IMPORT_MARK",
-}  # fmt: skip
+}
 
 
 class Unreadable(Exception):
@@ -246,7 +246,7 @@ class Segment:
         return Header(
             data[40:56].hex(), segment, base_sequence, base_step, last, data_end, trailer_crc,
             parent, parent_sequence, parent_step, length,
-        )  # fmt: skip
+        )
 
     def read_trailer(self) -> Optional[Trailer]:
         data = self.data[-TRAILER:]

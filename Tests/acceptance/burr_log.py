@@ -1,4 +1,4 @@
-"""What a `log.jsonl` of Burr says, read line by line from its bytes: the truth that replay is held to."""
+"""What a `log.jsonl` of Burr says, read from its bytes: the truth that replay is held to."""
 
 from __future__ import annotations
 

@@ -261,7 +261,7 @@ def main(root: Path) -> None:
     for run in [
         counting, forks, reruns, odd_names, strange_values, chat,
         streams_spans_and_failure, parallel, annotations,
-    ]:  # fmt: skip
+    ]:
         run(root)
 
 

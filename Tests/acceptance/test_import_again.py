@@ -35,7 +35,8 @@ def test_twice_adds_nothing(burr: Burr, program: Path) -> None:
 def test_what_can_be_named(burr: Burr, program: Path, part: str) -> None:
     """A root, a project, an application or a log; the names come from the folders."""
     burr("import", program / part)
-    assert burr("export", "counting/plain").out == (program / "counting/plain/log.jsonl").read_bytes()
+    log = (program / "counting/plain/log.jsonl").read_bytes()
+    assert burr("export", "counting/plain").out == log
     listed = {(row["project"], row["app"]) for row in burr("ls", "--format", "json").json}
     assert ("counting", "plain") in listed
     if part.startswith("counting/"):
@@ -103,7 +104,7 @@ def check_whole(burr: Burr, app: App) -> None:
         assert ran.text == run.states[step] + "\n", f"{app.ref} at {step}"
 
 
-def test_children_and_annotations_that_come_later(burr: Burr, program: Path, tmp_path: Path) -> None:
+def test_children_and_annotations_later(burr: Burr, program: Path, tmp_path: Path) -> None:
     live = tmp_path / "live/counting"
     shutil.copytree(program / "counting", live)
     children = (live / "plain/children.jsonl").read_bytes()

@@ -62,7 +62,7 @@ BAD = [
     ("README.md", "see /" + "home/ann/burr\n", 1, "one machine"),
     ("Notes/a.md", "a\n", 1, "top level"),
     ("Tools/run", "#!/bin/sh\n", 1, "run bit"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("name,text,line,message", BAD, ids=[row[3] + row[0] for row in BAD])
