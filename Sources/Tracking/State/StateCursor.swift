@@ -109,11 +109,12 @@ package struct StateCursor: Sendable {
         }
     }
 
-    /// Takes a snapshot that stands in the log after this state.
+    /// Passes a SNAPSHOT of this state that stands in the log: later packed deltas refer to it.
     ///
-    /// Its text is the state's; only what later deltas refer to changes.
-    package mutating func take(snapshot step: Int64, text: [UInt8]?, names: [[UInt8]]) {
-        self = StateCursor(step: step, text: text, names: names)
+    /// - Complexity: O(state).
+    package mutating func passSnapshot() {
+        guard let document, !awaitsSnapshot else { return }
+        dictionary = StateCursor.dictionary(of: document.text())
     }
 }
 

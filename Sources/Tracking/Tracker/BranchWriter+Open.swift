@@ -109,6 +109,91 @@ extension BranchWriter {
     }
 }
 
+extension BranchWriter {
+    /// Goes on with a branch, recovering what a crash has left.
+    ///
+    /// - Parameters:
+    ///   - place: where it is.
+    ///   - branch: which one.
+    ///   - meta: what it belongs to, where its own record cannot be read.
+    /// - Throws: `LogError.lockedByAnotherWriter` in `TrackingError.log` when it is being written.
+    /// - Complexity: reads the active segment once.
+    package static func open(
+        _ place: BranchPlace,
+        branch: BranchID,
+        meta: Meta
+    ) throws(TrackingError) -> BranchWriter {
+        let storage = place.store.storage
+        var restored = RestoredBranch()
+        do throws(LogError) {
+            let log = try LogWriter.open(
+                storage: storage,
+                directory: place.directory,
+                branch: branch,
+                options: place.options,
+                visit: { (record) throws(LogError) in
+                    restored.visit(record.header, offset: record.offset, payload: record.payload)
+                },
+                reopening: { (context) throws(LogError) in
+                    if context.reason == .sealed { try restored.read(branch, in: place) }
+                    return try restored.opening(fallback: meta, time: storage.currentTime)
+                }
+            )
+            // What is not known of the last state is left unknown: the next step sets all of it.
+            try? restored.finish()
+            let isNew = log.recovery.isInNewSegment
+            if isNew { restored.snapshotEnd = log.bytesAppended }
+            return BranchWriter(
+                log: log,
+                place: place,
+                meta: restored.meta ?? meta,
+                restored: restored,
+                rowsAreWhole: isNew
+            )
+        } catch {
+            throw .log(error)
+        }
+    }
+}
+
+extension RestoredBranch {
+    /// Reads the end of a branch whose last segment is sealed.
+    fileprivate mutating func read(
+        _ branch: BranchID,
+        in place: BranchPlace
+    ) throws(LogError) {
+        let reader = try LogReader(
+            storage: place.store.storage,
+            directory: place.directory,
+            branch: branch
+        )
+        guard let last = reader.lastSegment?.header.segment else { return }
+        var restored = self
+        _ = try reader.scan(segment: last) { record in
+            restored.visit(record.header, offset: record.offset, payload: record.payload)
+            return .proceed
+        }
+        self = restored
+    }
+
+    /// What a new segment of the branch opens with.
+    fileprivate mutating func opening(
+        fallback: Meta,
+        time: Int64
+    ) throws(LogError) -> [OpeningRecord] {
+        try? finish()
+        let step = lastEnded ?? cursor.step
+        let snapshot =
+            if let document = cursor.document {
+                try Snapshot(step, document, cursor.names, time: time)
+            } else {
+                try Snapshot(unknownAt: step, time: time)
+            }
+        snapshotStored = snapshot.storedLength
+        return (meta ?? fallback).opening(snapshot, time: time)
+    }
+}
+
 extension BranchPlace {
     /// Makes the folder and Burr's empty `log.jsonl`, without which Burr's own server fails.
     func prepareFolder() throws(LogError) {

@@ -26,10 +26,12 @@ package struct BranchWriter: ~Copyable {
     private var packed: [UInt8] = []
     /// The program that the session's record names.
     private let program: String
+    private let storage: any Storage
     private var hasSession = false
     /// The time of the last record.
     package private(set) var lastTime: Int64
     private var dictionary = LZ4DictionaryStream()
+    private var codec = CodecBuffer()
 
     /// A step that has begun.
     struct OpenStep {
@@ -57,6 +59,7 @@ package struct BranchWriter: ~Copyable {
         open = restored.open
         policy = place.policy
         program = place.program
+        storage = place.store.storage
         lastTime = place.store.storage.currentTime
         policy.taken(stored: restored.snapshotStored, at: restored.snapshotEnd)
         dictionary.load(restored.cursor.dictionary.rawSpan)
@@ -201,7 +204,8 @@ extension BranchWriter {
             return try append(.stepEnd, time: event.time.nanoseconds)
         }
         let snapshot = try Snapshot(event.step, document, names, time: event.time.nanoseconds)
-        guard snapshot.storedLength < deltaLength else {
+        let isTooLong = deltaLength > Limits.writtenPayload / 2
+        guard snapshot.storedLength < deltaLength || isTooLong else {
             return try append(.stepEnd, time: event.time.nanoseconds)
         }
         payload.removeAll()
@@ -215,7 +219,10 @@ extension BranchWriter {
     private mutating func appendDelta() {
         if delta.count >= Self.packedFrom {
             packed.removeAll(keepingCapacity: true)
-            dictionary.compressBlock(delta.rawSpan, to: &packed)
+            let source = delta
+            var target = exchange(&packed, with: [])
+            dictionary.compressBlock(source.rawSpan, to: &target)
+            packed = target
             if packed.count + packed.count / 7 < delta.count {
                 payload.u8(StepEnd.DeltaEncoding.packed.rawValue)
                 payload.varint(delta.count)
@@ -229,11 +236,27 @@ extension BranchWriter {
 
     /// The step table of this segment, with the steps that are still open.
     private func rowsOfSegment() throws(LogError) -> [UInt8] {
-        var rows = rowsAreWhole ? rows : try SegmentRows(reading: log)
+        if !rowsAreWhole { return try readRows().encode() }
+        var rows = rows
         for (step, begun) in open.sorted(by: { $0.key < $1.key }) {
             rows.addOpen(step: step, action: begun.action, start: begun.start)
         }
         return rows.table.encode()
+    }
+
+    /// The same, read back from the segment that an earlier writer began.
+    private func readRows() throws(LogError) -> StepTable {
+        let reader = try LogReader(
+            storage: storage,
+            directory: log.directory,
+            branch: log.branch
+        )
+        var rows = SegmentRowsReader()
+        _ = try reader.scan(segment: log.segmentNumber) { record in
+            rows.visit(record.header, payload: record.payload)
+            return .proceed
+        }
+        return rows.finish()
     }
 
     /// Takes the snapshot that is due: in this segment, or as the opening of the next.
@@ -242,6 +265,7 @@ extension BranchWriter {
         do throws(LogError) {
             let snapshot = try Snapshot(step, document, names, time: time)
             guard log.isRollDue else { return try append(snapshot) }
+            try log.flush()
             let table = try rowsOfSegment()
             try log.roll(table: table, opening: meta.opening(snapshot, time: time))
             rows = SegmentRows()
@@ -275,15 +299,18 @@ extension BranchWriter {
         flags: RecordFlags = []
     ) throws(LogError) {
         if !hasSession { try appendSession(time: time) }
-        if payload.count >= Limits.compressedFrom {
+        // A second reference for the call: the payload is not changed meanwhile.
+        let bytes = payload.bytes
+        if bytes.count >= Limits.compressedFrom {
             _ = try log.appendCompressed(
                 type,
                 flags: flags,
                 time: time,
-                payload: payload.bytes.rawSpan
+                payload: bytes.rawSpan,
+                codec: &codec
             )
         } else {
-            _ = try log.append(type, flags: flags, time: time, payload: payload.bytes.rawSpan)
+            _ = try log.append(type, flags: flags, time: time, payload: bytes.rawSpan)
         }
         lastTime = time
     }

@@ -22,6 +22,9 @@ package struct RestoredBranch: Sendable {
     private var deltas: [UInt8] = []
     private var deltaEnds: [Int] = []
     private var malformed: FormatError?
+    /// Records are missing since the last snapshot.
+    private var hasGap = false
+    private var expected: UInt64?
 
     package init() {
         cursor = StateCursor(step: -1, text: nil, names: [])
@@ -38,6 +41,8 @@ package struct RestoredBranch: Sendable {
         offset: UInt64,
         payload: RawSpan
     ) {
+        if let expected, header.sequence != expected { hasGap = true }
+        expected = header.sequence + 1
         do throws(FormatError) {
             try take(header, offset, payload)
         } catch {
@@ -83,6 +88,8 @@ package struct RestoredBranch: Sendable {
             let frame = payload.extracting(head.headLength..<payload.byteCount).array
             snapshot = (head, frame)
             snapshotStored = 0
+            hasGap = false
+            malformed = nil
             deltas.removeAll(keepingCapacity: true)
             deltaEnds.removeAll(keepingCapacity: true)
         } else {
@@ -97,17 +104,19 @@ package struct RestoredBranch: Sendable {
     /// - Throws: `StateError` when it cannot be rebuilt.
     package mutating func finish() throws(StateError) {
         if let malformed { throw .format(malformed) }
-        guard let (head, frame) = snapshot else { throw .snapshotMissing }
+        guard !hasGap, let (head, frame) = snapshot else { throw .snapshotMissing }
+        var moved: StateCursor
         do throws(FormatError) {
             let text = try head.text(frame: frame.rawSpan)
-            cursor = StateCursor(step: head.step, text: text, names: head.names)
+            moved = StateCursor(step: head.step, text: text, names: head.names)
         } catch {
             throw .format(error)
         }
         var start = 0
         for end in deltaEnds {
-            try cursor.apply(deltas.rawSpan.extracting(start..<end))
+            try moved.apply(deltas.rawSpan.extracting(start..<end))
             start = end
         }
+        cursor = moved
     }
 }
