@@ -33,6 +33,7 @@ extension LogWriter {
     package mutating func retakeLock() throws(LogError) -> Retaken {
         if !isUnlocked { return .unchanged }
         if isPoisoned { throw .poisoned(path: path) }
+        if attention.contains(.finished) { throw .closed(path: path) }
         let next = SegmentName(branch: branch, number: segmentNumber + 1).path(in: directory)
         do throws(Errno) {
             guard try segment.file.tryLock() else { return .lockedByAnother }
@@ -51,19 +52,21 @@ extension LogWriter {
     ///
     /// - Throws: the first failure; the file is closed and unlocked all the same.
     package consuming func close() throws(LogError) {
-        var failure: LogError?
-        if isHealthy {
-            do throws(LogError) {
-                try flush()
-                if options.durability.syncs { try sync() }
-                try writeMark(time: storage.currentTime)
-                try segment.dropReserve()
-            } catch {
-                failure = error
-            }
-        }
+        try finish()
+    }
+
+    /// What `close` does, for an owner that cannot give the writer away. Appending throws `closed` after it.
+    package mutating func finish() throws(LogError) {
         // Duplicates that a sync still holds share the lock: giving it up must not wait for them.
-        try? segment.file.unlock()
-        if let failure { throw failure }
+        defer {
+            if !isUnlocked { try? segment.file.unlock() }
+            attention.insert([.unlocked, .finished])
+        }
+        guard isHealthy else { return }
+        if segment.groupIsOpen { try segment.rollback() }
+        try flush()
+        if options.durability.syncs { try sync() }
+        try writeMark(time: storage.currentTime)
+        try segment.dropReserve()
     }
 }

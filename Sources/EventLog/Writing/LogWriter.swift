@@ -38,7 +38,10 @@ package struct LogWriter: ~Copyable, Sendable {
         static let unlocked = Attention(rawValue: 2)
         static let sealed = Attention(rawValue: 4)
         static let mark = Attention(rawValue: 8)
-        static let forbidsAppending: Attention = [.poisoned, .unlocked, .sealed]
+        static let finished = Attention(rawValue: 16)
+        static let forbidsAppending: Attention = [
+            .poisoned, .unlocked, .sealed, .finished,
+        ]
     }
 
     init(
