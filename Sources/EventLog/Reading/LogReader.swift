@@ -1,33 +1,5 @@
 // The read side of one branch.
 
-/// Where a snapshot is in a branch.
-package struct SnapshotLocation: Equatable, Sendable {
-    /// The segment.
-    package var segment: UInt64
-    /// The row of its index.
-    package var entry: SnapshotEntry
-
-    /// Makes one.
-    package init(segment: UInt64, entry: SnapshotEntry) {
-        self.segment = segment
-        self.entry = entry
-    }
-}
-
-/// A snapshot read and checked.
-package struct LoadedSnapshot: Equatable, Sendable {
-    /// The state is the one after this step.
-    package var step: Int64
-    /// The state text; nil when the state at this step is not known.
-    package var text: [UInt8]?
-    /// The delta name table at this point.
-    package var names: [[UInt8]]
-    /// Offset of the record after the snapshot.
-    package var end: UInt64
-    /// Sequence of the record after the snapshot.
-    package var nextSequence: UInt64
-}
-
 /// Reads the segments of a branch; never changes or maps them.
 ///
 /// One thread at a time. Sealed segments are cached by their trailers; the active one is followed:
@@ -48,21 +20,23 @@ package final class LogReader {
         var index: SegmentIndex?
         var live: IndexBuilder?
         var scannedEnd: UInt64
-        var nextSequence: UInt64
+        var nextSequence: UInt64?
         var mark: UInt64 = 0
+        var openingIsWhole = false
         var damages: [Damage] = []
         var tornFrom: UInt64?
 
         init(_ file: SegmentFile) {
             self.file = file
             scannedEnd = UInt64(file.header.headerLength)
-            nextSequence = file.header.baseSequence
+            nextSequence = file.baseSequence
+            if file.headerIsDamaged { damages = [file.headerDamage] }
         }
     }
 
     /// Opens all segments of a branch.
     ///
-    /// - Throws: `notFound` without any, `newerVersion`, `damaged` for a bad header, `io`.
+    /// - Throws: `notFound` without any, `newerVersion`, `io`. A damaged header is a `Damage`.
     /// - Complexity: per segment one open and two small reads.
     package init(storage: any Storage, directory: String, branch: BranchID) throws(LogError) {
         self.storage = storage
@@ -176,6 +150,7 @@ package final class LogReader {
         var scanner = scanner(state, limit: limit)
         scanner.seek(to: state.scannedEnd, expecting: state.nextSequence)
         scanner.mark = state.mark
+        scanner.openingIsWhole = state.openingIsWhole
         states[position].live = nil
         let end = try scanner.walk(rule: rule(at: position), decoder: &decoder) { record in
             unsafe record.payload.withUnsafeBytes { payload in
@@ -188,6 +163,7 @@ package final class LogReader {
         states[position].scannedEnd = end.offset
         states[position].nextSequence = end.nextSequence ?? state.nextSequence
         states[position].mark = scanner.mark
+        states[position].openingIsWhole = scanner.openingIsWhole
         states[position].damages += end.damages
         states[position].tornFrom = end.verdict == .torn ? end.offset : nil
     }
@@ -222,7 +198,7 @@ package final class LogReader {
         let file = states[position].file
         if let trailer = file.trailer { return (trailer.indexOffset, trailer.lastSequence + 1) }
         _ = try index(of: segment)
-        return (states[position].scannedEnd, states[position].nextSequence)
+        return (states[position].scannedEnd, states[position].nextSequence ?? 0)
     }
 
     // MARK: Snapshots
@@ -245,41 +221,7 @@ package final class LogReader {
     ///
     /// - Throws: `damaged` when it cannot be read.
     package func loadSnapshot(at location: SnapshotLocation) throws(LogError) -> LoadedSnapshot {
-        let state = states[try position(of: location.segment)]
-        let path = state.file.path
-        let offset = location.entry.offset
-        var scanner = scanner(state, limit: state.file.dataEnd)
-        scanner.seek(to: offset, expecting: nil)
-        guard let first = try scanner.probe(at: offset), first.type == .snapshot else {
-            throw .damaged(path: path, offset: offset)
-        }
-        let stored = try unsafe scanner.payload(of: first, at: offset)
-        guard let head = unsafe try? SnapshotPayload(decodingHead: stored.bytes) else {
-            throw .damaged(path: path, offset: offset)
-        }
-        var end = offset + UInt64(first.stride)
-        var sequence = first.sequence + 1
-        let whole = unsafe stored[head.headLength...]
-        if unsafe whole.count == head.storedLength {
-            let text = unsafe try? head.text(frame: UnsafeRawBufferPointer(rebasing: whole).bytes)
-            guard let text else { throw .damaged(path: path, offset: offset) }
-            return LoadedSnapshot(
-                step: head.step, text: text, names: head.names, end: end, nextSequence: sequence)
-        }
-        var frame = unsafe [UInt8](whole)
-        while frame.count < head.storedLength {
-            guard let part = try scanner.probe(at: end), part.type == .snapshotPart,
-                part.sequence == sequence
-            else { throw .damaged(path: path, offset: end) }
-            unsafe frame.append(contentsOf: try unsafe scanner.payload(of: part, at: end))
-            end += UInt64(part.stride)
-            sequence += 1
-        }
-        guard let text = try? head.text(frame: frame.rawSpan) else {
-            throw .damaged(path: path, offset: offset)
-        }
-        return LoadedSnapshot(
-            step: head.step, text: text, names: head.names, end: end, nextSequence: sequence)
+        try states[try position(of: location.segment)].file.loadSnapshot(at: location.entry.offset)
     }
 
     // MARK: Records
@@ -305,9 +247,12 @@ package final class LogReader {
         let limit = state.file.dataEnd
         var scanner = scanner(state, limit: limit)
         let start = offset ?? first
-        scanner.seek(to: start, expecting: start == first ? state.file.header.baseSequence : nil)
+        scanner.seek(to: start, expecting: start == first ? state.file.baseSequence : nil)
         // A scan that begins in the middle has not seen the marks before it.
-        if rule(at: position) == .marks, start > first { scanner.mark = try markBefore(position) }
+        if rule(at: position) == .marks, start > first {
+            scanner.mark = try markBefore(position)
+            scanner.openingIsWhole = true
+        }
         return try scanner.walk(rule: rule(at: position), decoder: &decoder) {
             (record) throws(LogError) in
             if let end, record.offset >= end { return .stop }

@@ -37,35 +37,37 @@ package enum OpenMode: Sendable {
 /// An owned descriptor. Every call is one system call unless it says otherwise.
 package struct FileHandle: ~Copyable, Sendable {
     private var descriptor: Int32
-    private let simulated: (any SimulatedFile)?
+    private let shared: SharedSimulatedFile?
 
     /// Takes over a descriptor.
     init(descriptor: Int32) {
         self.descriptor = descriptor
-        self.simulated = nil
+        shared = nil
     }
 
     /// Stands on a simulated file.
     package init(simulated: any SimulatedFile) {
         self.descriptor = 0
-        self.simulated = simulated
+        shared = SharedSimulatedFile(simulated)
     }
 
+    private init(shared: SharedSimulatedFile) {
+        descriptor = 0
+        self.shared = shared
+    }
+
+    @inline(__always)
+    private var simulated: (any SimulatedFile)? { shared?.file }
+
     deinit {
-        if descriptor < 0 { return }
-        if let simulated {
-            try? simulated.close()
-        } else {
-            try? Syscalls.close(descriptor)
-        }
+        if descriptor >= 0, shared == nil { try? Syscalls.close(descriptor) }
     }
 
     /// Closes and reports what `deinit` would swallow.
     package consuming func close() throws(Errno) {
         let descriptor = self.descriptor
         self.descriptor = -1
-        if let simulated { return try simulated.close() }
-        try Syscalls.close(descriptor)
+        if shared == nil { try Syscalls.close(descriptor) }
     }
 
     /// Reads at most `buffer.count` bytes; fewer only at the end of the file.
@@ -162,37 +164,20 @@ package struct FileHandle: ~Copyable, Sendable {
 
     /// A second handle on the same open description; the lock is shared.
     package func duplicate() throws(Errno) -> FileHandle {
-        if let simulated { return FileHandle(simulated: SharedSimulatedFile(simulated)) }
+        if let shared { return FileHandle(shared: shared) }
         return FileHandle(descriptor: try Syscalls.duplicate(descriptor))
     }
 }
 
-/// A duplicate of a simulated file: closing it leaves the original open.
-private final class SharedSimulatedFile: SimulatedFile {
-    private let base: any SimulatedFile
+/// Closes a simulated file when the last of its duplicates is gone.
+private final class SharedSimulatedFile: Sendable {
+    let file: any SimulatedFile
 
-    init(_ base: any SimulatedFile) {
-        self.base = base
+    init(_ file: any SimulatedFile) {
+        self.file = file
     }
 
-    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(Errno) -> Int {
-        try unsafe base.read(into: buffer, at: offset)
+    deinit {
+        try? file.close()
     }
-
-    func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(Errno) -> Int {
-        try unsafe base.write(bytes, at: offset)
-    }
-
-    func size() throws(Errno) -> UInt64 { try base.size() }
-    func truncate(to size: UInt64) throws(Errno) { try base.truncate(to: size) }
-    func sync() throws(Errno) { try base.sync() }
-
-    func allocate(from offset: UInt64, count: UInt64) throws(Errno) {
-        try base.allocate(from: offset, count: count)
-    }
-
-    func tryLock() throws(Errno) -> Bool { try base.tryLock() }
-    func unlock() throws(Errno) { try base.unlock() }
-    func isLockedByAnother() throws(Errno) -> Bool { try base.isLockedByAnother() }
-    func close() throws(Errno) {}
 }

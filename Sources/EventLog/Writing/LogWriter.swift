@@ -13,6 +13,9 @@ package struct LogWriter: ~Copyable, Sendable {
     /// The folder of the application.
     package let directory: String
 
+    /// What opening found; clean for a branch just created.
+    package internal(set) var recovery = RecoveryReport()
+
     let storage: any Storage
     let writesThrough: Bool
     var segment: SegmentAppender
@@ -35,7 +38,10 @@ package struct LogWriter: ~Copyable, Sendable {
         static let unlocked = Attention(rawValue: 2)
         static let sealed = Attention(rawValue: 4)
         static let mark = Attention(rawValue: 8)
-        static let forbidsAppending: Attention = [.poisoned, .unlocked, .sealed]
+        static let finished = Attention(rawValue: 16)
+        static let forbidsAppending: Attention = [
+            .poisoned, .unlocked, .sealed, .finished,
+        ]
     }
 
     init(
