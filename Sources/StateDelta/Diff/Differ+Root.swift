@@ -89,14 +89,48 @@ extension Differ {
 
     /// Writes the changes where the members are the same ones in the same order.
     ///
+    /// Small values are scanned from the front on; behind the first large one that differs the
+    /// members are looked for from the end, so that it need not be scanned to find its end.
+    ///
     /// - Returns: The changed keys; nil where the guess was wrong.
     private mutating func sameMembers(
         _ document: inout StateDocument,
         _ first: Int,
         _ begin: Int
     ) -> [[UInt8]]? {
+        guard new[new.count - 1] == UInt8(ascii: "}") else { return nil }
+        var changed: [[UInt8]] = []
+        var index = first
+        var offset = begin
+        while index < document.members.count - 1 {
+            let text = document.members[index].slab.view
+            var end = offset + text.count
+            if end >= new.count || new[end] != UInt8(ascii: ",")
+                || !text.stands(in: new, at: offset)
+            {
+                let headCount = document.members[index].slab.valueStart
+                guard text.count - headCount <= 4_096,
+                    text.slice(0, headCount).stands(in: new, at: offset),
+                    let scannedEnd = scanned(offset + headCount, depth: 1),
+                    scannedEnd < new.count, new[scannedEnd] == UInt8(ascii: ",")
+                else { break }
+                end = scannedEnd
+                guard member(&document, index, offset, end, &changed) else { return nil }
+            }
+            offset = end + 1
+            index += 1
+        }
+        return membersFromEnd(&document, index, offset, changed)
+    }
+
+    private mutating func membersFromEnd(
+        _ document: inout StateDocument,
+        _ first: Int,
+        _ begin: Int,
+        _ before: [[UInt8]]
+    ) -> [[UInt8]]? {
+        var changed = before
         var end = new.count - 1
-        guard new[end] == UInt8(ascii: "}") else { return nil }
         var last = document.members.count - 1
         while last > first {
             let text = document.members[last].slab.view
@@ -107,32 +141,36 @@ extension Differ {
             end = start - 1
             last -= 1
         }
-        var changed: [[UInt8]] = []
         for index in stride(from: last, through: first, by: -1) {
-            let text = document.members[index].slab.view
-            let headCount = document.members[index].slab.valueStart
-            let head = text.slice(0, headCount)
+            let slab = document.members[index].slab
+            let head = slab.view.slice(0, slab.valueStart)
             let start = index == first ? begin : lastMember(head, begin, end)
-            guard start >= begin, start + headCount < end, head.stands(in: new, at: start) else {
-                return nil
-            }
-            let before = output.count
-            path.append(.key(text.slice(1, headCount - 2)))
-            let range = document.members[index].slab.valueRange
-            let isDone = value(
-                &document.members[index].slab,
-                range,
-                start + headCount..<end,
-                branch: 0
-            )
-            path.removeLast()
-            guard isDone else { return nil }
-            let key = document.members[index].key
-            if output.count > before, !key.starts(with: [0x5F, 0x5F]) { changed.append(key) }
+            guard start >= begin, start + head.count < end, head.stands(in: new, at: start),
+                member(&document, index, start, end, &changed)
+            else { return nil }
             end = start - 1
         }
-        if changed.count > 1 { changed.reverse() }
         return changed
+    }
+
+    /// Writes the change of one member between two offsets of the new text.
+    private mutating func member(
+        _ document: inout StateDocument,
+        _ index: Int,
+        _ start: Int,
+        _ end: Int,
+        _ changed: inout [[UInt8]]
+    ) -> Bool {
+        let before = output.count
+        let valueStart = document.members[index].slab.valueStart
+        path.append(.key(document.members[index].slab.view.slice(1, valueStart - 2)))
+        defer { path.removeLast() }
+        let range = document.members[index].slab.valueRange
+        guard
+            value(&document.members[index].slab, range, start + valueStart..<end, branch: 0)
+        else { return false }
+        if output.count > before { note(document.members[index].key, &changed) }
+        return true
     }
 
     /// Where the last `,"key":` before an end begins, or -1.
