@@ -49,7 +49,7 @@ private let anEvent = RecordType(rawValue: 200)
 private let emptyState: [UInt8] = [UInt8(ascii: "{"), UInt8(ascii: "}")]
 
 /// What every segment opens with: META and the snapshot of an empty state.
-private func opening(step: Int64) throws -> [OpeningRecord] {
+func opening(step: Int64) throws(LogError) -> [OpeningRecord] {
     [OpeningRecord(type: .meta, time: 0, payload: [])]
         + (try SnapshotPayload.records(step: step, text: emptyState.rawSpan, names: [], time: 0))
 }

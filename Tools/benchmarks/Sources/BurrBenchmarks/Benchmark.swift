@@ -42,10 +42,6 @@ private func answer(_ options: Options) throws -> Answer {
     case "leave": try leaveSegment(options)
     case "recover": try recoverSegment(options)
     case "index": try indexSegment(options)
-    case "replay": try replaySteps(options)
-    case "make-wide": try makeWideApplication(options)
-    case "make-apps": try makeApplications(options)
-    case "list": try listApplications(options)
     case "diff": try compareStates(options)
     default: throw BenchmarkFailure("burr-bench knows no \(options.verb)")
     }
