@@ -86,6 +86,15 @@ package struct RecordHeader: Equatable, Sendable {
         unsafe target.storeBytes(of: crc.littleEndian, as: UInt32.self)
     }
 
+    /// The 32 bytes, with the CRC under `salt`.
+    package func encoded(salt: UInt32) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: RecordLayout.size)
+        unsafe bytes.withUnsafeMutableBytes { target in
+            if let base = target.baseAddress { unsafe store(to: base, salt: salt) }
+        }
+        return bytes
+    }
+
     /// Reads 32 bytes at `source` without judging them.
     @inline(__always)
     init(loading source: UnsafeRawPointer) {

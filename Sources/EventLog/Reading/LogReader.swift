@@ -48,21 +48,23 @@ package final class LogReader {
         var index: SegmentIndex?
         var live: IndexBuilder?
         var scannedEnd: UInt64
-        var nextSequence: UInt64
+        var nextSequence: UInt64?
         var mark: UInt64 = 0
+        var openingIsWhole = false
         var damages: [Damage] = []
         var tornFrom: UInt64?
 
         init(_ file: SegmentFile) {
             self.file = file
             scannedEnd = UInt64(file.header.headerLength)
-            nextSequence = file.header.baseSequence
+            nextSequence = file.baseSequence
+            if file.headerIsDamaged { damages = [file.headerDamage] }
         }
     }
 
     /// Opens all segments of a branch.
     ///
-    /// - Throws: `notFound` without any, `newerVersion`, `damaged` for a bad header, `io`.
+    /// - Throws: `notFound` without any, `newerVersion`, `io`. A damaged header is a `Damage`.
     /// - Complexity: per segment one open and two small reads.
     package init(storage: any Storage, directory: String, branch: BranchID) throws(LogError) {
         self.storage = storage
@@ -176,6 +178,7 @@ package final class LogReader {
         var scanner = scanner(state, limit: limit)
         scanner.seek(to: state.scannedEnd, expecting: state.nextSequence)
         scanner.mark = state.mark
+        scanner.openingIsWhole = state.openingIsWhole
         states[position].live = nil
         let end = try scanner.walk(rule: rule(at: position), decoder: &decoder) { record in
             unsafe record.payload.withUnsafeBytes { payload in
@@ -188,6 +191,7 @@ package final class LogReader {
         states[position].scannedEnd = end.offset
         states[position].nextSequence = end.nextSequence ?? state.nextSequence
         states[position].mark = scanner.mark
+        states[position].openingIsWhole = scanner.openingIsWhole
         states[position].damages += end.damages
         states[position].tornFrom = end.verdict == .torn ? end.offset : nil
     }
@@ -222,7 +226,7 @@ package final class LogReader {
         let file = states[position].file
         if let trailer = file.trailer { return (trailer.indexOffset, trailer.lastSequence + 1) }
         _ = try index(of: segment)
-        return (states[position].scannedEnd, states[position].nextSequence)
+        return (states[position].scannedEnd, states[position].nextSequence ?? 0)
     }
 
     // MARK: Snapshots
@@ -305,9 +309,12 @@ package final class LogReader {
         let limit = state.file.dataEnd
         var scanner = scanner(state, limit: limit)
         let start = offset ?? first
-        scanner.seek(to: start, expecting: start == first ? state.file.header.baseSequence : nil)
+        scanner.seek(to: start, expecting: start == first ? state.file.baseSequence : nil)
         // A scan that begins in the middle has not seen the marks before it.
-        if rule(at: position) == .marks, start > first { scanner.mark = try markBefore(position) }
+        if rule(at: position) == .marks, start > first {
+            scanner.mark = try markBefore(position)
+            scanner.openingIsWhole = true
+        }
         return try scanner.walk(rule: rule(at: position), decoder: &decoder) {
             (record) throws(LogError) in
             if let end, record.offset >= end { return .stop }

@@ -6,8 +6,10 @@ package struct SegmentFile: Sendable {
     package let file: OpenFile
     /// Its path.
     package let path: String
-    /// Its header.
+    /// Its header; made up from its name when it is damaged.
     package let header: SegmentHeader
+    /// Whether the header could not be read: records are found all the same.
+    package let headerIsDamaged: Bool
     /// Its size when it was last looked at.
     package internal(set) var size: UInt64
     /// Its trailer when it is sealed.
@@ -20,7 +22,7 @@ package struct SegmentFile: Sendable {
 
     /// Opens a segment for reading.
     ///
-    /// - Throws: `newerVersion`, `damaged` for a bad header, `notFound`, or `io`.
+    /// - Throws: `newerVersion`, `notFound`, or `io`.
     package static func open(
         _ name: SegmentName,
         in directory: String,
@@ -41,19 +43,26 @@ package struct SegmentFile: Sendable {
         self.file = file
         self.path = path
         let bytes = try file.read(SegmentHeaderLayout.size, at: 0, path: path)
+        // A file under a wrong name is not what its branch says it is.
         switch SegmentHeader.decode(bytes.rawSpan) {
-        case .newerVersion: throw .newerVersion(path: path)
-        case .damaged: throw .damaged(path: path, offset: 0)
-        case .header(let header):
-            // A file under a wrong name is not what its branch says it is.
-            guard header.branch == name.branch, header.segment == name.number else {
-                throw .damaged(path: path, offset: UInt64(SegmentHeaderLayout.branch))
-            }
+        case .header(let header) where header.branch == name.branch && header.segment == name.number:
             self.header = header
+            headerIsDamaged = false
+        case .newerVersion:
+            throw .newerVersion(path: path)
+        case .header, .damaged:
+            // Everything the records need, the salt, follows from the name.
+            header = SegmentHeader(
+                branch: name.branch, segment: name.number, baseSequence: 0, baseStep: .min,
+                created: 0, session: 0)
+            headerIsDamaged = true
         }
         size = 0
         try refresh()
     }
+
+    /// Sequence of the first record; nil when the header does not say.
+    var baseSequence: UInt64? { headerIsDamaged ? nil : header.baseSequence }
 
     /// Looks at the size again, and for a trailer.
     mutating func refresh() throws(LogError) {
@@ -69,16 +78,11 @@ package struct SegmentFile: Sendable {
 extension OpenFile {
     /// At most `count` bytes at `offset`.
     func read(_ count: Int, at offset: UInt64, path: String) throws(LogError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: count)
-        let result = unsafe bytes.withUnsafeMutableBytes { buffer in
-            Result { () throws(Errno) in try unsafe handle.pread(into: buffer, at: offset) }
-        }
         do throws(Errno) {
-            bytes.removeLast(count - (try result.get()))
+            return try handle.bytes(count, at: offset)
         } catch {
             throw .io(error, .read, path: path)
         }
-        return bytes
     }
 
     /// The valid trailer at the end of a file of `size` bytes.
@@ -87,5 +91,14 @@ extension OpenFile {
         guard size >= UInt64(SegmentHeaderLayout.size) + length else { return nil }
         let bytes = try read(Int(length), at: size - length, path: path)
         return SegmentTrailer(decoding: bytes.rawSpan, fileSize: size)
+    }
+}
+
+extension SegmentFile {
+    /// What is lost when the header cannot be read.
+    var headerDamage: Damage {
+        Damage(
+            segment: header.segment, bytes: 0..<min(size, UInt64(SegmentHeaderLayout.size)),
+            lostSequences: 0..<0)
     }
 }

@@ -37,6 +37,8 @@ extension SegmentScanner {
                 // Zeros end a segment cleanly unless more of it was durable.
                 if case .upTo(let durable) = rule, position < durable {
                     damages.append(damage(to: max(limit, durable)))
+                } else if !openingIsWhole, rule == .marks {
+                    damages.append(damage(to: limit))
                 }
                 return end(damages)
             }
@@ -55,8 +57,11 @@ extension SegmentScanner {
     /// Whether the bytes at `position` had been durable.
     private mutating func isDamaged(_ rule: DurableRule) throws(LogError) -> Bool {
         switch rule {
-        case .upTo(let durable): position < durable
-        case .marks: try max(mark, markOfRest()) > position
+        case .upTo(let durable): return position < durable
+        case .marks:
+            if !openingIsWhole { return true }
+            let known = mark > position ? mark : try markOfRest()
+            return known > position
         }
     }
 

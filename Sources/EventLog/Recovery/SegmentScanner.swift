@@ -28,6 +28,8 @@ struct SegmentScanner: ~Copyable {
     private(set) var expected: UInt64?
     /// The greatest durableOffset of the marks seen.
     var mark: UInt64 = 0
+    /// Whether a SNAPSHOT has been seen, without which the opening of a segment is not whole.
+    var openingIsWhole = false
     /// Records below it belong to groups known to be closed.
     private var groupEnd: UInt64 = 0
 
@@ -96,6 +98,7 @@ struct SegmentScanner: ~Copyable {
         }
         guard header.type.isReadable else { throw .newerVersion(path: window.path) }
         if header.type == .syncMark { try noteMark(header, at: offset) }
+        if header.type == .snapshot { openingIsWhole = true }
         position = offset &+ UInt64(header.stride)
         expected = header.sequence &+ 1
         return (header, offset)
@@ -163,7 +166,7 @@ struct SegmentScanner: ~Copyable {
 
     /// The greatest mark among all valid records from here on, damage passed over.
     mutating func markOfRest() throws(LogError) -> UInt64 {
-        let (place, sequence, group) = (position, expected, groupEnd)
+        let (place, sequence, group, opening) = (position, expected, groupEnd, openingIsWhole)
         var last = (expected ?? 1) - 1
         while try resynchronise(after: last) {
             while let record = try next() { last = record.header.sequence }
@@ -171,6 +174,7 @@ struct SegmentScanner: ~Copyable {
         position = place
         expected = sequence
         groupEnd = group
+        openingIsWhole = opening
         return mark
     }
 }

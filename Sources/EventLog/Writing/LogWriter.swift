@@ -13,6 +13,9 @@ package struct LogWriter: ~Copyable, Sendable {
     /// The folder of the application.
     package let directory: String
 
+    /// What opening found; clean for a branch just created.
+    package internal(set) var recovery = RecoveryReport()
+
     let storage: any Storage
     let writesThrough: Bool
     var segment: SegmentAppender

@@ -34,6 +34,9 @@ struct SegmentAppender: ~Copyable, Sendable {
     private var unitStep: Int64
     private var unitTypes: [RecordType] = []
     private var lastType = RecordType.meta
+    private var lastOffset: UInt64 = 0
+    /// The header of the last record as it is in the file, and where: see `rememberTail`.
+    private var tail: (offset: UInt64, bytes: [UInt8])?
     private var unitIsStaged = false
 
     /// Bytes above which written bytes leave the stage; small, so that it stays in the cache.
@@ -100,6 +103,7 @@ struct SegmentAppender: ~Copyable, Sendable {
             payloadLength: UInt32(truncatingIfNeeded: payload.count), type: type, flags: flags,
             session: session, sequence: nextSequence, time: time)
         unsafe builder.add(type, sequence: nextSequence, offset: end, payload: raw)
+        lastOffset = end
         noteRecord(type, flags: flags)
         // After draining, less than a page is staged: the header always fits.
         let target = unsafe stage.base + staged
@@ -327,9 +331,33 @@ struct SegmentAppender: ~Copyable, Sendable {
         allocatedEnd += count
         return true
     }
+
+    /// Keeps what `isUnchanged` compares: the header of the last record, or the last bytes.
+    mutating func rememberTail() {
+        let size = UInt64(RecordLayout.size)
+        let isKnown = lastOffset > 0 && lastOffset + size <= writtenEnd
+        let offset = isKnown ? lastOffset : writtenEnd - min(writtenEnd, size)
+        tail = (try? file.bytes(Int(size), at: offset)).map { (offset, $0) }
+    }
+
+    /// Whether the file still ends as `rememberTail` found it.
+    func isUnchanged() throws(Errno) -> Bool {
+        guard let tail, try file.size() == writtenEnd else { return false }
+        return try file.bytes(tail.bytes.count, at: tail.offset) == tail.bytes
+    }
 }
 
 extension FileHandle {
+    /// At most `count` bytes at `offset`.
+    func bytes(_ count: Int, at offset: UInt64) throws(Errno) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let result = unsafe bytes.withUnsafeMutableBytes { buffer in
+            Result { () throws(Errno) in try unsafe pread(into: buffer, at: offset) }
+        }
+        bytes.removeLast(count - (try result.get()))
+        return bytes
+    }
+
     /// The CRC of the bytes below `end`.
     func checksum(to end: UInt64) throws(Errno) -> UInt32 {
         let buffer = AlignedBuffer(capacity: 256 << 10)
