@@ -57,8 +57,13 @@ func opening(step: Int64) throws(LogError) -> [OpeningRecord] {
 private func newLog(in directory: String, _ settings: LogOptions) throws -> LogWriter {
     let storage = FileSystem()
     return try LogWriter.create(
-        storage: storage, directory: directory, branch: try .generate(on: storage),
-        options: settings, baseStep: -1, opening: try opening(step: -1))
+        storage: storage,
+        directory: directory,
+        branch: try .generate(on: storage),
+        options: settings,
+        baseStep: -1,
+        opening: try opening(step: -1)
+    )
 }
 
 private func fill(
@@ -72,7 +77,10 @@ private func fill(
     for number in 0..<count {
         let start = prose.start(of: number, length: payload)
         try writer.append(
-            anEvent, time: Int64(number), payload: text.extracting(start..<start + payload))
+            anEvent,
+            time: Int64(number),
+            payload: text.extracting(start..<start + payload)
+        )
         if waits { try writer.sync() }
         if writer.isRollDue { try writer.roll(opening: try opening(step: -1)) }
     }
