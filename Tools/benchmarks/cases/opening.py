@@ -15,6 +15,7 @@ from harness.workshop import Workshop
 
 NAME = "open"
 SEGMENT = 64 << 20
+TARGET = 50_000.0
 
 
 def measure(workshop: Workshop) -> Iterator[Row]:
@@ -23,46 +24,46 @@ def measure(workshop: Workshop) -> Iterator[Row]:
     yield from catalogue(workshop)
 
 
-def forget(folder: Path) -> None:
-    """Drops what the system remembers of the files, as if the machine had been restarted."""
+def settle(folder: Path, forget: bool) -> None:
+    """Makes the files durable and, as after a restart of the machine, drops them from memory."""
     for path in folder.rglob("*.burr"):
         file = os.open(path, os.O_RDONLY)
         os.fsync(file)
-        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+        if forget:
+            os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
         os.close(file)
 
 
 def recovery(workshop: Workshop) -> Iterator[Row]:
-    """A writer was killed and left a segment unsealed."""
+    """A writer was killed and left a segment unsealed, none of it synced."""
     size = workshop.pick(SEGMENT, SEGMENT // 32)
     left = workshop.data / "left"
     left.mkdir()
     workshop.ours("leave", "--dir", left, "--bytes", size, "--text", workshop.text())
 
-    def opened(verb: str, cached: bool, field: str) -> float:
+    def opened(verb: str, *, synced: bool = False, forget: bool = False) -> float:
         with workshop.folder() as folder:
-            copy = folder / "log"
-            shutil.copytree(left, copy)
-            if not cached:
-                forget(copy)
-            return workshop.ours(verb, "--dir", copy)[field] * 1e6
+            copy = shutil.copytree(left, folder / "log")
+            if synced:
+                settle(copy, forget)
+            return workshop.ours(verb, "--dir", copy)["seconds"] * 1e6
 
-    def whole() -> float:
+    def process_of(verb: str) -> float:
         with workshop.folder() as folder:
-            copy = folder / "log"
-            shutil.copytree(left, copy)
-            return process(workshop.swift_program("burr-bench"), "recover", "--dir", copy)[0] * 1e6
+            copy = shutil.copytree(left, folder / "log")
+            return process(workshop.swift_program("burr-bench"), verb, "--dir", copy)[0] * 1e6
 
     case = f"active segment, {size >> 20} MiB"
     subjects = {
-        "recover": (lambda: opened("recover", True, "seconds"), 50_000.0),
-        "process": (whole, 50_000.0),
-        "read": (lambda: opened("index", True, "seconds"), None),
-        "uncached": (lambda: opened("recover", False, "seconds"), None),
+        "writer": (lambda: opened("recover"), TARGET),
+        "process": (lambda: process_of("recover"), TARGET),
+        "writer, synced": (lambda: opened("recover", synced=True), TARGET),
+        "writer, cold": (lambda: opened("recover", synced=True, forget=True), None),
+        "reader": (lambda: opened("index"), TARGET),
     }
     for metric, (subject, target) in subjects.items():
-        yield Rounds({"ours": subject}, workshop.rounds).row(NAME, case, metric, "us",
-                                                             target=target)  # fmt: skip
+        found = Rounds({"ours": subject}, workshop.rounds)
+        yield found.row(NAME, case, metric, "us", target=target)
 
 
 def catalogue(workshop: Workshop) -> Iterator[Row]:

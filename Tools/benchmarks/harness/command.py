@@ -53,14 +53,15 @@ def main(description: str) -> int:
     broken = 0
     try:
         for name in asked.names:
+            found: list[Row] = []
             try:
-                found = list(CASES[name](workshop))
+                found.extend(CASES[name](workshop))
             except Failure as failure:
                 say(f"{name}: {failure}")
                 broken += 1
-                continue
-            rows += found
-            print("\n" + table(name, found), flush=True)
+            if found:
+                rows += found
+                print("\n" + table(name, found), flush=True)
     finally:
         workshop.close()
     if asked.json:
