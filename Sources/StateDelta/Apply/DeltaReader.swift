@@ -154,7 +154,8 @@ package struct DeltaReader: Sendable {
 
     /// Reads a length and moves over as many bytes.
     private mutating func readRange(_ view: ByteView) throws(DeltaError) -> Range<Int> {
-        let length = try fitted(readNumber(view), view)
+        let number = try readNumber(view)
+        let length = try fitted(number, view)
         let start = offset
         offset += length
         return start..<offset
