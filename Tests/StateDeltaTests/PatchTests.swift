@@ -23,33 +23,57 @@ import Testing
 
     @Test func `the examples of RFC 6902 do what the appendix says`() {
         let examples: [(String, String, String)] = [
-            (#"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux"}]"#,
-                #"{"foo":"bar","baz":"qux"}"#),
-            (#"{"foo":["bar","baz"]}"#, #"[{"op":"add","path":"/foo/1","value":"qux"}]"#,
-                #"{"foo":["bar","qux","baz"]}"#),
-            (#"{"baz":"qux","foo":"bar"}"#, #"[{"op":"remove","path":"/baz"}]"#,
-                #"{"foo":"bar"}"#),
-            (#"{"foo":["bar","qux","baz"]}"#, #"[{"op":"remove","path":"/foo/1"}]"#,
-                #"{"foo":["bar","baz"]}"#),
-            (#"{"baz":"qux","foo":"bar"}"#, #"[{"op":"replace","path":"/baz","value":"boo"}]"#,
-                #"{"baz":"boo","foo":"bar"}"#),
-            (#"{"foo":{"bar":"baz","waldo":"fred"},"qux":{"corge":"grault"}}"#,
+            (
+                #"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux"}]"#,
+                #"{"foo":"bar","baz":"qux"}"#
+            ),
+            (
+                #"{"foo":["bar","baz"]}"#, #"[{"op":"add","path":"/foo/1","value":"qux"}]"#,
+                #"{"foo":["bar","qux","baz"]}"#
+            ),
+            (
+                #"{"baz":"qux","foo":"bar"}"#, #"[{"op":"remove","path":"/baz"}]"#,
+                #"{"foo":"bar"}"#
+            ),
+            (
+                #"{"foo":["bar","qux","baz"]}"#, #"[{"op":"remove","path":"/foo/1"}]"#,
+                #"{"foo":["bar","baz"]}"#
+            ),
+            (
+                #"{"baz":"qux","foo":"bar"}"#, #"[{"op":"replace","path":"/baz","value":"boo"}]"#,
+                #"{"baz":"boo","foo":"bar"}"#
+            ),
+            (
+                #"{"foo":{"bar":"baz","waldo":"fred"},"qux":{"corge":"grault"}}"#,
                 #"[{"op":"move","from":"/foo/waldo","path":"/qux/thud"}]"#,
-                #"{"foo":{"bar":"baz"},"qux":{"corge":"grault","thud":"fred"}}"#),
-            (#"{"foo":["all","grass","cows","eat"]}"#,
+                #"{"foo":{"bar":"baz"},"qux":{"corge":"grault","thud":"fred"}}"#
+            ),
+            (
+                #"{"foo":["all","grass","cows","eat"]}"#,
                 #"[{"op":"move","from":"/foo/1","path":"/foo/3"}]"#,
-                #"{"foo":["all","cows","eat","grass"]}"#),
-            (#"{"baz":"qux","foo":["a",2,"c"]}"#,
+                #"{"foo":["all","cows","eat","grass"]}"#
+            ),
+            (
+                #"{"baz":"qux","foo":["a",2,"c"]}"#,
                 #"[{"op":"test","path":"/baz","value":"qux"},{"op":"test","path":"/foo/1","value":2}]"#,
-                #"{"baz":"qux","foo":["a",2,"c"]}"#),
-            (#"{"foo":"bar"}"#, #"[{"op":"add","path":"/child","value":{"grandchild":{}}}]"#,
-                #"{"foo":"bar","child":{"grandchild":{}}}"#),
-            (#"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux","xyz":123}]"#,
-                #"{"foo":"bar","baz":"qux"}"#),
-            (#"{"/":9,"~1":10}"#, #"[{"op":"test","path":"/~01","value":10}]"#,
-                #"{"/":9,"~1":10}"#),
-            (#"{"foo":["bar"]}"#, #"[{"op":"add","path":"/foo/-","value":["abc","def"]}]"#,
-                #"{"foo":["bar",["abc","def"]]}"#),
+                #"{"baz":"qux","foo":["a",2,"c"]}"#
+            ),
+            (
+                #"{"foo":"bar"}"#, #"[{"op":"add","path":"/child","value":{"grandchild":{}}}]"#,
+                #"{"foo":"bar","child":{"grandchild":{}}}"#
+            ),
+            (
+                #"{"foo":"bar"}"#, #"[{"op":"add","path":"/baz","value":"qux","xyz":123}]"#,
+                #"{"foo":"bar","baz":"qux"}"#
+            ),
+            (
+                #"{"/":9,"~1":10}"#, #"[{"op":"test","path":"/~01","value":10}]"#,
+                #"{"/":9,"~1":10}"#
+            ),
+            (
+                #"{"foo":["bar"]}"#, #"[{"op":"add","path":"/foo/-","value":["abc","def"]}]"#,
+                #"{"foo":["bar",["abc","def"]]}"#
+            ),
         ]
         for (old, patch, new) in examples { #expect(applied(patch, to: old) == .success(new)) }
         #expect(

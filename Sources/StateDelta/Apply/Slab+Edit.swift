@@ -6,11 +6,13 @@ extension Slab {
         var steps: [(slot: Int, child: Int)] = []
     }
 
-    /// Performs one operation; returns by how many bytes the text grew.
+    /// Performs one operation.
     ///
     /// - Parameters:
     ///   - edit: the operation
     ///   - first: the number of path parts that led to this slab
+    /// - Returns: By how many bytes the text grew.
+    /// - Throws: `DeltaError`; the slab is then unchanged.
     mutating func apply(_ edit: DeltaEdit, from first: Int) throws(DeltaError) -> Int {
         trimIndexes()
         switch edit.kind {

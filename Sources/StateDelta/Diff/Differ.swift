@@ -44,11 +44,14 @@ struct Differ {
     /// Scans one value of the new text; nil where it is not valid or the budget is used up.
     mutating func scanned(_ start: Int, depth: Int) -> Int? {
         guard budget > 0, start < new.count else { return nil }
-        guard let end = try? JSONScanner.scan(new, at: start, depth: depth, mode: .compact) else {
+        do throws(JSONError) {
+            let end = try JSONScanner.scan(new, at: start, depth: depth, mode: .compact)
+            budget -= end - start
+            return end
+        } catch {
+            budget -= max(error.offset - start, 64)
             return nil
         }
-        budget -= end - start
-        return end
     }
 
     // MARK: Writing

@@ -88,6 +88,7 @@ extension StateDocument {
             let delta = view.slice(start, view.count)
             return (try? apply(delta, names: &names, isTrusted: true)) != nil
         }
+        assert(isApplied && byteCount == count, "An update does not apply to its own document.")
         return isApplied && byteCount == count
     }
 }

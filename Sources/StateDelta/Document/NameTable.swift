@@ -14,7 +14,9 @@ package struct NameTable: Sendable {
     ]
 
     private var names: [[UInt8]]
-    /// Open addressing: id + 1, or 0 for a free slot. A power of two, at least twice the names.
+    /// A hash table with open addressing: id + 1, or 0 for a free slot.
+    ///
+    /// Its size is a power of two, at least twice the names.
     private var slots: [UInt16] = []
 
     /// A table with the built-in names only.

@@ -50,6 +50,7 @@ package struct JSONPointer: Equatable, Hashable, Sendable {
     ///   - part: the reference token
     ///   - count: how many elements the array has
     ///   - allowsNegative: whether `-1` means the last element
+    /// - Returns: The index, from 0 to below the count.
     static func index(_ part: some StringProtocol, count: Int, allowsNegative: Bool) -> Int? {
         var digits = Array(part.utf8)
         var isNegative = false
@@ -85,7 +86,8 @@ extension JSONPointer: CustomStringConvertible {
         for byte in part {
             switch byte {
             case UInt8(ascii: "~"): bytes.append(contentsOf: [byte, UInt8(ascii: "0")])
-            case UInt8(ascii: "/"): bytes.append(contentsOf: [UInt8(ascii: "~"), UInt8(ascii: "1")])
+            case UInt8(ascii: "/"):
+                bytes.append(contentsOf: [UInt8(ascii: "~"), UInt8(ascii: "1")])
             default: bytes.append(byte)
             }
         }
