@@ -14,6 +14,8 @@ enum DiffPart {
 /// that does not scan as exactly one value is given up.
 struct Differ {
     let new: ByteView
+    /// The table before the update.
+    let namesBefore: NameTable
     var names: NameTable
     var output: [UInt8]
     var path: [DiffPart] = []

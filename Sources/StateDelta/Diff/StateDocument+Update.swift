@@ -33,6 +33,7 @@ extension StateDocument {
         let start = delta.count
         var differ = Differ(
             new: view,
+            namesBefore: namesBefore,
             names: NameTable.none,
             output: [],
             budget: view.count * 4 + 4_096
