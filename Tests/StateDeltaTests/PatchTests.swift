@@ -55,7 +55,8 @@ import Testing
             ),
             (
                 #"{"baz":"qux","foo":["a",2,"c"]}"#,
-                #"[{"op":"test","path":"/baz","value":"qux"},{"op":"test","path":"/foo/1","value":2}]"#,
+                #"[{"op":"test","path":"/baz","value":"qux"},"#
+                    + #"{"op":"test","path":"/foo/1","value":2}]"#,
                 #"{"baz":"qux","foo":["a",2,"c"]}"#
             ),
             (

@@ -7,7 +7,8 @@ import Testing
 @Suite struct PointerTests {
     /// The document of RFC 6901, section 5.
     private let sample =
-        #"{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\j":5,"k\"l":6," ":7,"m~n":8}"#
+        #"{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"#
+        + #""i\\j":5,"k\"l":6," ":7,"m~n":8}"#
 
     @Test func `the examples of RFC 6901 lead where they should`() throws {
         let document = try StateDocument(validating: bytes(sample))

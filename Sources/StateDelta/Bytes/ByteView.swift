@@ -2,8 +2,8 @@
 
 /// A borrowed run of bytes.
 ///
-/// The one place of the module where raw memory is read. A view is valid while its source is borrowed
-/// or kept alive unchanged; it never leaves the call that made it.
+/// The one place of the module where raw memory is read. A view is valid while its source is
+/// borrowed or kept alive unchanged; it never leaves the call that made it.
 @safe
 struct ByteView {
     private let base: UnsafeRawPointer

@@ -8,10 +8,10 @@ enum DiffPart {
 
 /// Finds the operations that turn an old text into a new one, and writes them.
 ///
-/// The old text was checked before. Of the new one only what differs is scanned: a byte that follows
-/// the same bytes as in the old text is in the same state of the grammar, so equal runs are as valid as
-/// they were. Where a value ends in the new text is first guessed from what stands behind it; a guess
-/// that does not scan as exactly one value is given up.
+/// The old text was checked before. Of the new one only what differs is scanned: a byte that
+/// follows the same bytes as in the old text is in the same state of the grammar, so equal runs
+/// are as valid as they were. Where a value ends in the new text is first guessed from what stands
+/// behind it; a guess that does not scan as exactly one value is given up.
 struct Differ {
     let new: ByteView
     /// The table before the update.

@@ -2,7 +2,8 @@
 
 /// The keys that deltas name by number: `Formats/events.md`, section 8.
 ///
-/// Writer and readers keep one each per snapshot interval; every delta written or read may add to it.
+/// Writer and readers keep one each per snapshot interval; every delta written or read may add to
+/// it.
 package struct NameTable: Sendable {
     /// How many names a table holds at most, the two built in included.
     package static let countLimit = 4_096

@@ -2,8 +2,8 @@
 
 /// Where the children of one container stand, relative to its first byte.
 ///
-/// Elements of an array, or the keys' quotes of an object. A child ends one byte before the next one,
-/// the last one before the closing bracket.
+/// Elements of an array, or the keys' quotes of an object. A child ends one byte before the next
+/// one, the last one before the closing bracket.
 struct ContainerIndex: Sendable {
     var start: Int
     var starts: [UInt32]

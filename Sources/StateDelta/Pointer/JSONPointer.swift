@@ -2,7 +2,8 @@
 
 /// Where a value stands within a JSON value, written as RFC 6901 says: `/history/0/role`.
 ///
-/// When a pointer is evaluated for reading, an array index may count from the end: `-1` is the last.
+/// When a pointer is evaluated for reading, an array index may count from the end: `-1` is the
+/// last.
 package struct JSONPointer: Equatable, Hashable, Sendable {
     /// The reference tokens: decoded keys, or array indexes as digits.
     package var parts: [String]
@@ -14,8 +15,8 @@ package struct JSONPointer: Equatable, Hashable, Sendable {
 
     /// Reads the text of a pointer.
     ///
-    /// - Throws: `JSONPointerError` where the text is neither empty nor begins with `/`, or a `~` is
-    ///   not followed by `0` or `1`.
+    /// - Throws: `JSONPointerError` where the text is neither empty nor begins with `/`, or a `~`
+    ///   is not followed by `0` or `1`.
     package init(_ text: String) throws(JSONPointerError) {
         var parts: [String] = []
         var part: [UInt8] = []
