@@ -237,10 +237,11 @@ package struct LogWriter: ~Copyable, Sendable {
         lastMarkSequence = sequence
     }
 
-    /// Reserves 1 MiB ahead, so that a sync need not write the size: 30 % less time per sync.
+    /// Reserves as much again, at most 1 MiB, so that a sync need not write the size: 30 % less
+    /// time per sync. Not in small logs: there may be thousands of them.
     private mutating func reserveAhead() {
-        let step: UInt64 = 1 << 20
-        guard segment.end >= step, segment.end > segment.allocatedEnd else { return }
+        guard segment.end > segment.allocatedEnd, segment.end >= 64 << 10 else { return }
+        let step = min(segment.end, 1 << 20)
         // Where the file system refuses, appending simply extends the file.
         if !segment.reserve(step + (segment.end - segment.allocatedEnd)) { reserves = false }
     }
