@@ -1,1 +1,2 @@
-print("burr")
+// The executable `burr`: one call, because closures written here would inherit the main actor.
+runProgram()
