@@ -24,7 +24,10 @@ private let coloured = Palette(choice: .always, isTerminal: false)
 
 struct JSONPrinterTests {
     private func pretty(_ text: String, _ palette: Palette = plain) throws -> String {
-        try captured { try JSONPrinter(output: $0, palette: palette).print(Array(text.utf8)) }
+        try captured { output in
+            var printer = JSONPrinter(output: output, palette: palette)
+            try printer.print(Array(text.utf8))
+        }
     }
 
     @Test
