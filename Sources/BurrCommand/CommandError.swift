@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How a command fails: what was wrong, where, and what to do.
 
 /// Ends a command with an exit code and a text for people.

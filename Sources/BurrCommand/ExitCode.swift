@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The exit codes of every command (those of `fsck` are its own).
 
 /// What the process reports to its caller.

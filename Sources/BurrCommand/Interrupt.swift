@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Ctrl-C: the first one asks long work to stop where it is, the second ends the process.
 
 internal import Glibc

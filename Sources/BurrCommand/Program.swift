@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // From the words of the command line to an exit code.
 
 internal import Glibc

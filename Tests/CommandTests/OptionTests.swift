@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Words of a command line: options, operands, refs that look like options, guesses.
 
 internal import Testing

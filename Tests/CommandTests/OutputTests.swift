@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What is printed: JSON, tables, quantities, times, colours.
 
 internal import Glibc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // `burr fsck`: whether the logs are whole.
 
 extension Command {

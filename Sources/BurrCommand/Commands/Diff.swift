@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // `burr diff`: what changed between two points of a history.
 
 extension Command {

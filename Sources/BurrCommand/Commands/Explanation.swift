@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The errors of the libraries in the words of the command line.
 
 extension CommandError {

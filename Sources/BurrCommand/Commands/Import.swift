@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // `burr import`: the logs that Burr has written become part of the store.
 
 extension Command {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // `burr log`: the steps of an application, one line each.
 
 extension Command {

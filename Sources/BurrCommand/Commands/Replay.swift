@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // `burr replay`: the state at a step, or at each step of a range.
 
 extension Command {

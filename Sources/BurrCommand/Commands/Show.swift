@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // `burr show`: everything recorded about one step.
 
 extension Command {

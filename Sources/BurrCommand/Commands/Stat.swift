@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // `burr stat`: an application in numbers.
 
 extension Command {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command-line words to options and operands, through getopt_long.
 
 internal import CSystem

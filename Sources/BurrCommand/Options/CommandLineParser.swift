@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The whole command line: global options, the command, its options and operands.
 
 /// Understands the words of one invocation.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A command as it is declared: the parser, the help and the dispatcher read this.
 
 /// What a command is called, takes and does.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The help texts, made from the declarations of the commands.
 
 /// Writes help of at most 80 columns.

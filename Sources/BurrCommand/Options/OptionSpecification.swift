@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // One option as it is declared: the parser and the help both read this.
 
 /// The option a parsed value belongs to; the raw value is its long name.
@@ -6,7 +8,7 @@ enum OptionName: String, Sendable {
     case store, project, format, color, quiet, verbose, help, version
     case timeFormat = "time-format"
     // Per command.
-    case all, step, before, path, from, to, action, status, limit, reverse, deep
+    case projects, step, before, path, from, to, action, status, limit, reverse, deep
     case exitCode = "exit-code"
 }
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The global options of one invocation, with their defaults from the environment.
 
 internal import Glibc

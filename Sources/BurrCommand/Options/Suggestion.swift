@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // "Did you mean": the closest of the words that would have been understood.
 
 /// Finds what somebody may have meant.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Standard error: errors, warnings, notes, progress. Failing to write it is harmless.
 
 internal import Glibc

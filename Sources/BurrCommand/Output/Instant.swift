@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Times for people and for programs, without a calendar library: UTC only.
 
 internal import Glibc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Exact JSON text, indented and coloured: bytes in, bytes out; digits and escapes stay as they are.
 
 /// Indents JSON text by two spaces.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Compact JSON documents, written member by member in a stable order.
 
 /// Builds one JSON value as text.

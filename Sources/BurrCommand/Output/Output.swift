@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Standard output: data only, buffered over the raw descriptor.
 
 internal import Glibc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The line of progress of long work: on a terminal, after 400 ms, at most ten times a second.
 
 internal import Glibc

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Sizes, durations and counts for people.
 
 /// Numbers with their units.

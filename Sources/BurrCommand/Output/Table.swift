@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Aligned columns. Rows stream: widths come from the first of them.
 
 /// One column of a table.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // What is known about the terminal, and colours.
 
 internal import CSystem

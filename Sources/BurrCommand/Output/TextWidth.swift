@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // How many columns a text takes on a terminal.
 
 /// Widths of common text: wide East Asian characters and emoji take two columns, marks none.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /* Command-line arguments through getopt_long, and the width of a terminal. */
 #ifndef CSYSTEM_OPTIONS_H
 #define CSYSTEM_OPTIONS_H
