@@ -20,7 +20,8 @@ int csystem_options_first_operand(void) {
     return optind;
 }
 
-static csystem_option_match failure(int code, char **argv, const csystem_option *options, int count) {
+static csystem_option_match failure(int code, char **argv, const csystem_option *options,
+                                    int count) {
     csystem_option_match match = {.kind = CSYSTEM_OPTIONS_UNKNOWN, .option = -1};
     for (int i = 0; i < count; i++) {
         if (optopt != 0 && (optopt == FIRST_VALUE + i || optopt == options[i].short_name)) {

@@ -28,12 +28,12 @@ typedef struct csystem_option_match {
     const char *_Nullable word;  /* the argument a long option was read from, or NULL */
 } csystem_option_match;
 
-/* Begins a scan. A process scans one argument list at a time: getopt_long keeps its state in globals. */
+/* Begins a scan; one at a time in a process, for getopt_long keeps its state in globals. */
 void csystem_options_begin(void);
 
 /*
- * Finds the next option of argv. `argv` is permuted so that operands come last, unless `stop_at_operand`.
- * `argc` counts argv[0], which is skipped. At most 64 options.
+ * Finds the next option of argv. `argv` is permuted so that operands come last, unless
+ * `stop_at_operand`. `argc` counts argv[0], which is skipped. At most 64 options.
  */
 csystem_option_match csystem_options_next(int argc, char *_Nullable *_Nonnull argv,
                                           const csystem_option *_Nonnull options, int count,
