@@ -145,6 +145,48 @@ struct TableTests {
     }
 }
 
+struct EditTests {
+    private func edit(_ pointer: String, _ old: String?, _ new: String?) -> Edit {
+        Edit(pointer: pointer, old: old.map { Array($0.utf8) }, new: new.map { Array($0.utf8) })
+    }
+
+    @Test
+    func `each change is a line with its own sign`() throws {
+        let text = try captured { output in
+            let printer = EditPrinter(output: output, palette: plain, limit: nil)
+            try printer.print(edit("/a", "3", "4"))
+            try printer.print(edit("/b/7", nil, "{}"))
+            try printer.print(edit("/c", "null", nil))
+        }
+        #expect(text == "~ /a  3 \u{2192} 4\n+ /b/7  {}\n- /c  null\n")
+    }
+
+    @Test
+    func `a terminal gets as much as fits`() throws {
+        let long = "\"" + String(repeating: "x", count: 500) + "\""
+        let text = try captured { output in
+            let printer = EditPrinter(output: output, palette: plain, limit: 60)
+            try printer.print(edit("/a", long, long))
+            try printer.print(edit("/a", nil, long))
+        }
+        #expect(text.split(separator: "\n").allSatisfy { TextWidth.columns(String($0)) <= 60 })
+    }
+
+    @Test
+    func `changes are counted by top-level key`() {
+        var summary = EditSummary()
+        summary.add(edit("/a~1b/0", nil, "12"))
+        summary.add(edit("/a~1b/1", "1", "123"))
+        summary.add(edit("/c", "null", nil))
+        #expect(
+            summary.rows == [
+                .init(key: "a/b", added: 1, replaced: 1, byteChange: 4),
+                .init(key: "c", removed: 1, byteChange: -4),
+            ]
+        )
+    }
+}
+
 struct QuantityTests {
     @Test(arguments: [
         (0, "0 B"), (1_023, "1023 B"), (1_024, "1 KiB"), (1_536, "1.5 KiB"),
