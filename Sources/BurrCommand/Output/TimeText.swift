@@ -16,6 +16,7 @@ struct TimeText {
     /// - Parameters:
     ///   - nanoseconds: Since 1970 in UTC; nothing where no time is known.
     ///   - usual: The form where none was asked for.
+    /// - Returns: The text; `-` where no time is known.
     func cell(_ nanoseconds: Int64?, usual: TimeForm) -> String {
         guard let nanoseconds else { return "-" }
         switch form ?? usual {
