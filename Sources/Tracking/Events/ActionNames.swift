@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Action refs: the names of the graph's actions as small numbers (Formats/events.md, section 2).
+
+package import EventLog
+
+/// The actions that a META lists, so that records can name them by number.
+package struct ActionNames: Equatable, Sendable {
+    package var names: [[UInt8]]
+
+    package init(_ names: [[UInt8]] = []) {
+        self.names = names
+    }
+
+    /// Writes the ref of an action: its number, or its name where it is not listed.
+    package func encode(_ action: [UInt8], to writer: inout ByteWriter) {
+        if let index = names.firstIndex(of: action) {
+            writer.varint(UInt64(index) + 1)
+        } else {
+            writer.varint(0)
+            writer.string(action)
+        }
+    }
+
+    /// Reads an action ref.
+    ///
+    /// - Throws: `FormatError` when it names no listed action.
+    package func decode(_ reader: inout ByteReader) throws(FormatError) -> [UInt8] {
+        let ref = try reader.varint()
+        if ref == 0 { return try reader.array() }
+        guard ref <= UInt64(names.count) else { throw FormatError.invalid(offset: reader.offset) }
+        return names[Int(ref) - 1]
+    }
+}
+
+extension EventTime {
+    /// Writes the form; the instant stands in the record's header.
+    func encodeForm(to writer: inout ByteWriter) {
+        switch form {
+        case .utc: writer.u8(0)
+        case .naive(let minutes):
+            writer.u8(1)
+            writer.zigzag(Int64(minutes))
+        case .utcShort: writer.u8(2)
+        case .verbatim(let text):
+            writer.u8(3)
+            writer.string(text)
+        }
+    }
+
+    /// Reads the form of a record whose header holds the instant.
+    init(decoding reader: inout ByteReader, nanoseconds: Int64) throws(FormatError) {
+        switch try reader.u8() {
+        case 0: self.init(nanoseconds: nanoseconds, form: .utc)
+        case 1:
+            let minutes = try reader.zigzag()
+            guard abs(minutes) < 1 << 20 else { throw FormatError.invalid(offset: reader.offset) }
+            self.init(nanoseconds: nanoseconds, form: .naive(minutes: Int(minutes)))
+        case 2: self.init(nanoseconds: nanoseconds, form: .utcShort)
+        case 3: self.init(nanoseconds: nanoseconds, form: .verbatim(try reader.array()))
+        default: throw FormatError.invalid(offset: reader.offset)
+        }
+    }
+}

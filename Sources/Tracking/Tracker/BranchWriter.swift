@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writing one branch of an application: events in, records out, the state kept between steps.
+
+package import EventLog
+package import StateDelta
+
+/// The writer of one branch.
+///
+/// Holds the last state, so that a step costs what it changed. Not for use from several threads at
+/// once; a tracker wraps it in a lock.
+package struct BranchWriter: ~Copyable {
+    package var log: LogWriter
+    package private(set) var meta: Meta
+    /// The state after the last step; `nil` where it is not known.
+    package private(set) var document: StateDocument?
+    package private(set) var lastBegun: Int64?
+    package private(set) var lastEnded: Int64?
+    /// The step whose state the branch began with.
+    package let baseStep: Int64
+    private var names: NameTable
+    private var policy: SnapshotPolicy
+    private var rows: SegmentRows
+    private var open: [Int64: OpenStep] = [:]
+    private var payload = ByteWriter(capacity: 4_096)
+    private var delta: [UInt8] = []
+    private var packed: [UInt8] = []
+    private var dictionary = LZ4DictionaryStream()
+
+    /// A step that has begun.
+    struct OpenStep {
+        var action: [UInt8]
+        var start: Int64
+    }
+
+    /// Deltas shorter than this are stored plain.
+    private static let packedFrom = 96
+
+    init(
+        log: consuming LogWriter,
+        meta: Meta,
+        restored: RestoredBranch,
+        policy: SnapshotPolicy
+    ) {
+        self.log = log
+        self.meta = meta
+        document = restored.cursor.document
+        names = restored.cursor.names
+        lastBegun = restored.lastBegun
+        lastEnded = restored.lastEnded
+        baseStep = restored.baseStep
+        open = restored.open
+        rows = restored.rows
+        self.policy = policy
+        if let text = restored.snapshotText { dictionary.load(text.rawSpan) }
+        self.policy.taken(stored: restored.snapshotStored, at: restored.snapshotEnd)
+    }
+}
+
+// MARK: - Events
+
+extension BranchWriter {
+    /// Records that a step began.
+    ///
+    /// - Throws: `LogError` when it could not be written; the log is then as it was.
+    /// - Complexity: O(inputs); one `write()` unless the log is buffered.
+    package mutating func begin(_ event: StepBegin) throws(LogError) {
+        payload.removeAll()
+        event.encode(actions: meta.actions, to: &payload)
+        try append(.stepBegin, time: event.time.nanoseconds)
+        lastBegun = event.step
+        open[event.step] = OpenStep(action: event.action, start: event.time.microseconds)
+    }
+
+    /// Records that a step ended, with the state after it.
+    ///
+    /// Takes a snapshot, or rolls to the next segment, when one is due.
+    ///
+    /// - Parameters:
+    ///   - event: the step; its duration and state length are filled in here.
+    ///   - state: the state's text, compact JSON not validated yet; `nil` where there is none.
+    /// - Throws: `TrackingError.state` when the text is not compact JSON: nothing is written then.
+    /// - Complexity: O(what changed), plus comparing the texts.
+    package mutating func end(_ event: StepEnd, state: RawSpan?) throws(TrackingError) {
+        var event = event
+        var changed: [[UInt8]] = []
+        delta.removeAll(keepingCapacity: true)
+        if let state {
+            changed = try update(to: state)
+            event.stateLength = UInt64(state.byteCount)
+        }
+        if event.duration == nil, let begun = open[event.step] {
+            event.duration = UInt64(clamping: event.time.microseconds - begun.start)
+        }
+        payload.removeAll()
+        event.encode(actions: meta.actions, to: &payload)
+        do {
+            try appendEnd(event)
+        } catch {
+            throw .log(error)
+        }
+        let start = open.removeValue(forKey: event.step)?.start
+        lastEnded = event.step
+        lastBegun = max(lastBegun ?? event.step, event.step)
+        rows.add(event, start: start, changed: changed)
+        if policy.isDue(at: log.bytesAppended) {
+            try takeSnapshot(event.step, time: event.time.nanoseconds)
+        }
+    }
+
+    /// Records an event that is kept as text: a span, an attribute, a child, an annotation.
+    ///
+    /// - Throws: `LogError` when it could not be written.
+    package mutating func event(
+        _ type: RecordType,
+        step: Int64,
+        time: Int64,
+        text: RawSpan
+    ) throws(LogError) {
+        payload.removeAll()
+        payload.zigzag(step)
+        payload.raw(text)
+        try append(type, time: time)
+    }
+
+    /// Records how far a file of Burr's has been read.
+    ///
+    /// - Throws: `LogError` when it could not be written.
+    package mutating func mark(_ mark: ImportMark, time: Int64) throws(LogError) {
+        payload.removeAll()
+        mark.encode(to: &payload)
+        try append(.importMark, time: time)
+    }
+
+    /// Replaces what the log says of its application: a graph that changed, a parent found later.
+    ///
+    /// - Throws: `LogError` when it could not be written.
+    package mutating func replaceMeta(_ meta: Meta, time: Int64) throws(LogError) {
+        guard meta != self.meta else { return }
+        payload.removeAll()
+        meta.encode(to: &payload)
+        try append(.meta, time: time)
+        self.meta = meta
+    }
+
+    /// Writes everything out, with a last snapshot when that is worth it, and gives up the lock.
+    ///
+    /// - Throws: `LogError` when something could not be written.
+    package consuming func close() throws(LogError) {
+        if let lastEnded, policy.isWorthAtClose(at: log.bytesAppended), !log.isRollDue {
+            try snapshot(lastEnded)
+        }
+        try log.close()
+    }
+}
+
+// MARK: - The state
+
+extension BranchWriter {
+    /// Moves the document on, leaving what changed in `delta`.
+    ///
+    /// - Returns: the changed top-level keys.
+    private mutating func update(to state: RawSpan) throws(TrackingError) -> [[UInt8]] {
+        do throws(JSONError) {
+            if var known = document.take() {
+                defer { document = known }
+                return try known.update(to: state, names: &names, delta: &delta).changedKeys
+            }
+            document = try StateDocument(validating: state.array)
+        } catch {
+            throw .state(error)
+        }
+        // No state was known: `set` at the empty path.
+        var writer = ByteWriter(capacity: state.byteCount + 8)
+        writer.u8(0)
+        writer.varint(0)
+        writer.string(state)
+        delta = writer.finish()
+        return []
+    }
+
+    private mutating func appendEnd(_ event: StepEnd) throws(LogError) {
+        guard event.stateLength != nil else {
+            return try append(.stepEnd, time: event.time.nanoseconds)
+        }
+        let base = payload.count
+        appendDelta()
+        let deltaLength = payload.count - base
+        // A delta as large as the last snapshot may be larger than the one that would be taken now.
+        guard deltaLength > max(4_096, policy.lastStored), let document else {
+            return try append(.stepEnd, time: event.time.nanoseconds)
+        }
+        let snapshot = try Snapshot(event.step, document, names, time: event.time.nanoseconds)
+        guard snapshot.storedLength < deltaLength else {
+            return try append(.stepEnd, time: event.time.nanoseconds)
+        }
+        payload.removeAll()
+        event.encode(actions: meta.actions, to: &payload)
+        payload.u8(StepEnd.DeltaEncoding.snapshot.rawValue)
+        try append(.stepEnd, time: event.time.nanoseconds, flags: .groupContinues)
+        try append(snapshot)
+    }
+
+    /// Appends the delta to the payload, packed where that saves an eighth.
+    private mutating func appendDelta() {
+        if delta.count >= Self.packedFrom {
+            packed.removeAll(keepingCapacity: true)
+            dictionary.compressBlock(delta.rawSpan, to: &packed)
+            if packed.count + packed.count / 7 < delta.count {
+                payload.u8(StepEnd.DeltaEncoding.packed.rawValue)
+                payload.varint(delta.count)
+                payload.raw(packed)
+                return
+            }
+        }
+        payload.u8(StepEnd.DeltaEncoding.plain.rawValue)
+        payload.raw(delta)
+    }
+
+    /// Takes the snapshot that is due: in this segment, or as the opening of the next.
+    private mutating func takeSnapshot(_ step: Int64, time: Int64) throws(TrackingError) {
+        guard let document else { return }
+        do throws(LogError) {
+            let snapshot = try Snapshot(step, document, names, time: time)
+            guard log.isRollDue else { return try append(snapshot) }
+            let table = try rowsOfSegment()
+            try log.roll(table: table, opening: meta.opening(snapshot, time: time))
+            rows = SegmentRows()
+            note(snapshot)
+        } catch {
+            throw .log(error)
+        }
+    }
+
+    private mutating func append(_ snapshot: Snapshot) throws(LogError) {
+        for record in snapshot.records {
+            _ = try log.append(
+                record.type,
+                flags: record.flags,
+                time: record.time,
+                payload: record.payload.rawSpan
+            )
+        }
+        note(snapshot)
+    }
+
+    private mutating func note(_ snapshot: Snapshot) {
+        dictionary.load(snapshot.text.rawSpan)
+        policy.taken(stored: snapshot.storedLength, at: log.bytesAppended)
+    }
+
+    private mutating func append(
+        _ type: RecordType,
+        time: Int64,
+        flags: RecordFlags = []
+    ) throws(LogError) {
+        _ = try log.append(type, flags: flags, time: time, payload: payload.bytes.rawSpan)
+    }
+}
