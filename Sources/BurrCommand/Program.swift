@@ -57,6 +57,7 @@ struct Program {
             let format = try command.specification.format(settings.format)
             return try command.run(
                 Invocation(
+                    specification: command.specification,
                     settings: settings,
                     format: format,
                     arguments: arguments,

@@ -49,27 +49,3 @@ struct Command: Sendable {
     let specification: CommandSpecification
     let run: @Sendable (Invocation) throws -> ExitCode
 }
-
-/// Everything a running command may use.
-struct Invocation {
-    let settings: Settings
-    let format: Format
-    let arguments: ScannedArguments
-    let output: Output
-    let diagnostics: Diagnostics
-
-    /// The value of an option; the last one given counts.
-    func value(_ name: OptionName) -> String? {
-        arguments.options.last { $0.name == name }?.value
-    }
-
-    /// Whether a flag was given.
-    func has(_ name: OptionName) -> Bool {
-        arguments.options.contains { $0.name == name }
-    }
-
-    /// An operand, or nothing where fewer were given.
-    func operand(_ index: Int) -> String? {
-        index < arguments.operands.count ? arguments.operands[index] : nil
-    }
-}

@@ -49,6 +49,16 @@ struct TablePrinter {
         self.limit = limit
     }
 
+    /// Creates a printer for what a command answers.
+    init(columns: [TableColumn], _ invocation: Invocation) {
+        self.init(
+            columns: columns,
+            output: invocation.output,
+            palette: invocation.palette,
+            limit: invocation.columns
+        )
+    }
+
     /// Adds a row of one cell per column.
     mutating func row(_ cells: [TableCell]) throws {
         if let widths {
@@ -90,7 +100,8 @@ struct TablePrinter {
 
     private func print(_ cells: [TableCell], _ widths: [Int]) throws {
         var line = ""
-        for (index, cell) in cells.enumerated() {
+        let last = cells.lastIndex { !$0.text.isEmpty } ?? 0
+        for (index, cell) in cells.prefix(last + 1).enumerated() {
             let isShortened = limit != nil && columns[index].isFlexible
             let text = isShortened ? TextWidth.shorten(cell.text, to: widths[index]) : cell.text
             let space = String(
@@ -98,13 +109,12 @@ struct TablePrinter {
                 count: max(0, widths[index] - TextWidth.columns(text))
             )
             let painted = palette.paint(text, cell.style)
-            let isLast = index == cells.count - 1
             if columns[index].isRightAligned {
                 line += space + painted
             } else {
-                line += isLast ? painted : painted + space
+                line += index == last ? painted : painted + space
             }
-            if !isLast { line += "  " }
+            if index < last { line += "  " }
         }
         try output.write(line)
         try output.endLine()
