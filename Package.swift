@@ -17,7 +17,8 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "burr",
     products: [
-        .executable(name: "burr", targets: ["BurrCommand"])
+        .executable(name: "burr", targets: ["BurrCommand"]),
+        .executable(name: "burr-bench", targets: ["BurrBenchmarks"]),
     ],
     targets: [
         .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
@@ -37,6 +38,12 @@ let package = Package(
         .executableTarget(
             name: "BurrCommand",
             dependencies: ["Replay", "Tracking", "EventLog", "StateDelta", "CSystem"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "BurrBenchmarks",
+            dependencies: ["EventLog", "StateDelta"],
+            path: "Tools/benchmarks/Sources/BurrBenchmarks",
             swiftSettings: strict
         ),
         .testTarget(name: "EventLogTests", dependencies: ["EventLog"], swiftSettings: strict),

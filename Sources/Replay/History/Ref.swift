@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a point in history is named: one grammar for URL, HTTP, command line and page.
 
-package import Tracking
+internal import Tracking
 
 /// A point in an application's history, as its user names it.
 ///

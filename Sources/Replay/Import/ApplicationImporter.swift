@@ -50,7 +50,7 @@ struct ApplicationImporter: ~Copyable {
             return
         }
         do throws(TrackingError) {
-            let writer = try BranchWriter.open(place, branch: past.branch)
+            let writer = try BranchWriter.open(place, branch: past.branch, meta: meta)
             lines = LineImporter(place: place, meta: meta, writer: writer)
         } catch {
             throw .tracking(error)
@@ -125,6 +125,7 @@ extension ApplicationImporter {
         var reader = try LineReader(path: folder.logPath, offset: consumed, storage: storage)
         let begin = consumed
         var reported = consumed
+        var passedOver = report.problemCount
         while let line = try reader.next() {
             if lastIsUnterminated, line.range.isEmpty, line.isTerminated {
                 // When it was read, only the line feed of the last line was missing.
@@ -139,7 +140,11 @@ extension ApplicationImporter {
                 progress(consumed - reported)
                 reported = consumed
             }
-            if consumed - markedAt >= Self.markSpacing { try markLog() }
+            // What was passed over leaves no record that tells its length.
+            if consumed - markedAt >= Self.markSpacing || report.problemCount > passedOver {
+                try markLog()
+                passedOver = report.problemCount
+            }
         }
         progress(consumed - reported)
         report.bytesRead = consumed - begin
@@ -150,7 +155,7 @@ extension ApplicationImporter {
         let mark = ImportMark(
             file: .log,
             offset: consumed,
-            hash: try FileBytes.hash(before: consumed, of: folder.logPath, storage),
+            hash: try ImportedPast.hash(before: consumed, of: folder.logPath, storage),
             isUnterminated: lastIsUnterminated
         )
         try write { lines throws(LineImporter.Failure) in try lines.mark(mark) }
@@ -269,7 +274,7 @@ extension ApplicationImporter {
         let mark = ImportMark(
             file: .children,
             offset: end,
-            hash: try FileBytes.hash(before: end, of: path, storage),
+            hash: try ImportedPast.hash(before: end, of: path, storage),
             isUnterminated: false
         )
         try write { lines throws(LineImporter.Failure) in try lines.mark(mark) }

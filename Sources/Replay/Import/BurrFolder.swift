@@ -2,6 +2,7 @@
 // Finding Burr's applications below a path.
 
 package import EventLog
+internal import Glibc
 package import Tracking
 
 /// One application folder of Burr's.
@@ -41,7 +42,7 @@ package struct BurrSource: Sendable {
         let entries: [DirectoryEntry]
         do throws(Errno) {
             entries = try storage.list(path)
-        } catch .notDirectory {
+        } catch Errno(ENOTDIR) {
             let folder = BurrSource.parent(path)
             let app = BurrSource.folder(folder, project: BurrSource.parent(folder))
             folders = [BurrFolder(name: app.name, path: folder, logPath: path)]

@@ -71,7 +71,7 @@ extension BurrLine {
             let action = cursor.plainString(), cursor.skip(",\"inputs\":"),
             let inputs = cursor.value(), cursor.skip(",\"sequence_id\":"),
             let step = cursor.integer(), cursor.skip("}"), cursor.isAtEnd,
-            JSONScanner.isCompact(line.extracting(inputs))
+            isCompact(line.extracting(inputs))
         else { return nil }
         return Begin(step: step, time: time, action: action, inputs: inputs, isCanonical: true)
     }
@@ -85,8 +85,8 @@ extension BurrLine {
             let exception = cursor.value(), cursor.skip(",\"state\":"),
             let (stateEnd, step) = sequenceTail(line),
             stateEnd > cursor.position,
-            JSONScanner.isCompact(line.extracting(result)),
-            JSONScanner.isCompact(line.extracting(exception))
+            isCompact(line.extracting(result)),
+            isCompact(line.extracting(exception))
         else { return nil }
         return End(
             step: step,
@@ -98,6 +98,10 @@ extension BurrLine {
             isCanonical: true,
             isValidated: false
         )
+    }
+
+    private static func isCompact(_ value: Span<UInt8>) -> Bool {
+        value.equals("{}") || value.equals("null") || JSONScanner.isCompact(value.array())
     }
 
     /// Reads `,"sequence_id":42}` from the end of a line; the state ends where it begins.
@@ -119,7 +123,8 @@ extension BurrLine {
 extension BurrLine {
     private static func general(_ line: Span<UInt8>) throws(JSONError) -> BurrLine {
         if isBlank(line) { return .other }
-        try JSONScanner.validate(line.bytes)
+        // Safe: bytes have no padding.
+        try JSONScanner.validate(unsafe line.bytes)
         let members = LineMembers(line)
         guard let type = members.value("type") else { return .other }
         switch RecordType(burrLineType: line.extracting(type)) {

@@ -48,7 +48,9 @@ struct LineCursor: ~Escapable {
         if skip("{}") || skip("null") {
             return (position - (line[position - 1] == UInt8(ascii: "}") ? 2 : 4))..<position
         }
-        do { end = try JSONScanner.scanValue(line.bytes, at: position) } catch { return nil }
+        // Safe: bytes have no padding.
+        let bytes = unsafe line.bytes
+        do { end = try JSONScanner.scanValue(bytes, at: position) } catch { return nil }
         let range = position..<end
         position = end
         return range

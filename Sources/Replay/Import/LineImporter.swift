@@ -20,7 +20,7 @@ struct LineImporter: ~Copyable {
     init(place: BranchPlace, meta: Meta, writer: consuming BranchWriter?) {
         self.place = place
         self.meta = meta
-        time = writer?.log.lastTime ?? place.store.storage.currentTime
+        time = place.store.storage.currentTime
         self.writer = writer
     }
 

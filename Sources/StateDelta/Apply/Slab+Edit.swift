@@ -11,7 +11,7 @@ extension Slab {
     /// - Parameters:
     ///   - edit: the operation
     ///   - first: the number of path parts that led to this slab
-    mutating func apply(_ edit: Edit, from first: Int) throws(DeltaError) -> Int {
+    mutating func apply(_ edit: DeltaEdit, from first: Int) throws(DeltaError) -> Int {
         trimIndexes()
         switch edit.kind {
         case .set(let value): return try set(edit, first, edit.delta.slice(value))
@@ -25,7 +25,7 @@ extension Slab {
 
     /// Follows path parts from the slab's value to the value they name.
     private mutating func walk(
-        _ edit: Edit,
+        _ edit: DeltaEdit,
         _ parts: Range<Int>,
         _ trail: inout Trail
     ) throws(DeltaError) -> Range<Int> {
@@ -45,7 +45,7 @@ extension Slab {
         _ range: Range<Int>,
         with piece: ByteView,
         _ trail: Trail,
-        _ edit: Edit
+        _ edit: DeltaEdit
     ) throws(DeltaError) -> Int {
         let growth = piece.count - range.count
         guard growth <= edit.room else {
@@ -67,7 +67,7 @@ extension Slab {
     }
 
     private mutating func set(
-        _ edit: Edit,
+        _ edit: DeltaEdit,
         _ first: Int,
         _ value: ByteView
     ) throws(DeltaError) -> Int {
@@ -104,7 +104,7 @@ extension Slab {
         _ piece: [UInt8],
         _ range: Range<Int>,
         _ trail: Trail,
-        _ edit: Edit
+        _ edit: DeltaEdit
     ) throws(DeltaError) -> Int {
         try piece.withView { (view) throws(DeltaError) in
             try replace(range, with: view, trail, edit)
@@ -119,7 +119,7 @@ extension Slab {
         }
     }
 
-    private mutating func remove(_ edit: Edit, _ first: Int) throws(DeltaError) -> Int {
+    private mutating func remove(_ edit: DeltaEdit, _ first: Int) throws(DeltaError) -> Int {
         guard edit.path.count > first, let last = edit.path.last, case .key = last else {
             throw .wrongKind(at: edit.offset)
         }
@@ -144,7 +144,7 @@ extension Slab {
     }
 
     private mutating func spliceList(
-        _ edit: Edit,
+        _ edit: DeltaEdit,
         _ first: Int,
         _ splice: (index: Int, removed: Int, inserted: Int),
         _ values: Range<Int>
@@ -180,7 +180,7 @@ extension Slab {
         for number in 0..<splice.inserted {
             if number > 0 { piece.append(UInt8(ascii: ",")) }
             starts.append(UInt32(truncatingIfNeeded: start - container.lowerBound + piece.count))
-            edit.delta.slice(try Edit.value(edit.delta, &next)).append(to: &piece)
+            edit.delta.slice(try DeltaEdit.value(edit.delta, &next)).append(to: &piece)
         }
         if trails { piece.append(UInt8(ascii: ",")) }
         let growth = try insert(piece, start..<end, trail, edit)
@@ -192,7 +192,7 @@ extension Slab {
     }
 
     private mutating func spliceString(
-        _ edit: Edit,
+        _ edit: DeltaEdit,
         _ first: Int,
         _ splice: (offset: Int, removed: Int),
         _ inserted: ByteView

@@ -32,14 +32,14 @@ extension StateDocument {
         }
     }
 
-    private mutating func perform(
+    mutating func perform(
         _ operation: DeltaOperation,
         path: [PathPart],
         delta: ByteView,
         isTrusted: Bool
     ) throws(DeltaError) {
         let start = operation.range.lowerBound
-        let edit = Edit(
+        let edit = DeltaEdit(
             kind: operation.kind,
             path: path,
             delta: delta,
@@ -71,7 +71,7 @@ extension StateDocument {
 
     private mutating func performOnMember(
         _ key: [UInt8],
-        _ edit: Edit
+        _ edit: DeltaEdit
     ) throws(DeltaError) {
         let found = key.withView { memberIndex($0) }
         if edit.path.count == 1 {
@@ -113,7 +113,7 @@ extension StateDocument {
 }
 
 /// One operation on its way to the place it changes.
-struct Edit {
+struct DeltaEdit {
     let kind: DeltaOperation.Kind
     let path: [PathPart]
     let delta: ByteView
@@ -133,7 +133,7 @@ struct Edit {
         case .spliceList(_, _, let inserted, let values):
             var next = values.lowerBound
             for _ in 0..<inserted {
-                let value = try Edit.value(delta, &next)
+                let value = try DeltaEdit.value(delta, &next)
                 try checkValue(delta.slice(value), depth: path.count + 1, at: value.lowerBound)
             }
         case .spliceString(_, _, let text):

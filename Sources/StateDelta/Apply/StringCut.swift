@@ -26,3 +26,41 @@ enum StringCut {
         return nil
     }
 }
+
+extension StringCut {
+    /// The last clean cut at or before an offset up to which two contents are the same.
+    static func before(_ offset: Int, _ old: ByteView, _ new: ByteView) -> Int {
+        var cut = offset
+        while cut > 0 {
+            if (cut < old.count && old[cut] & 0xC0 == 0x80)
+                || (cut < new.count && new[cut] & 0xC0 == 0x80)
+            {
+                cut -= 1
+            } else if let escape = escape(in: old, around: cut) ?? escape(in: new, around: cut) {
+                cut = escape.lowerBound
+            } else {
+                break
+            }
+        }
+        return cut
+    }
+
+    /// The longest common tail, at most a given one, that begins at a clean cut of both contents.
+    static func tail(_ count: Int, _ old: ByteView, _ new: ByteView, atMost limit: Int) -> Int {
+        var tail = min(count, limit)
+        while tail > 0 {
+            let oldCut = old.count - tail
+            let newCut = new.count - tail
+            if old[oldCut] & 0xC0 == 0x80 || new[newCut] & 0xC0 == 0x80 {
+                tail -= 1
+            } else if let escape = escape(in: old, around: oldCut) {
+                tail = old.count - escape.upperBound
+            } else if let escape = escape(in: new, around: newCut) {
+                tail = new.count - escape.upperBound
+            } else {
+                break
+            }
+        }
+        return max(tail, 0)
+    }
+}

@@ -56,6 +56,15 @@ struct ByteView {
         slice(range.lowerBound, range.upperBound)
     }
 
+    /// The view as a span, for calls that want one.
+    var span: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // The bytes are there as long as the view may be used.
+            unsafe RawSpan(_unsafeStart: base, byteCount: count)
+        }
+    }
+
     var array: [UInt8] {
         // The buffer covers exactly this view.
         unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count))

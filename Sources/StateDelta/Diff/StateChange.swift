@@ -4,7 +4,7 @@
 package struct StateChange: Equatable, Sendable {
     /// Whether the texts are the same, byte for byte.
     package var isIdentical: Bool
-    /// Whether the delta replaces the root value.
+    /// Whether the root itself changed: it is set anew, or is an array whose elements changed.
     package var isRootReplaced: Bool
     /// The changed top-level keys as written, without those that begin with `__`; empty when the
     /// root is replaced.

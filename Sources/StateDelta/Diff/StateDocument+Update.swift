@@ -9,6 +9,8 @@ extension StateDocument {
     ///   - delta: where the operations are appended; nothing when the texts are identical
     /// - Returns: What changed.
     /// - Throws: `JSONError` for the new text; document, names and delta are then unchanged.
+    /// - Complexity: one comparison of the texts; scanning only of what differs, and of a container
+    ///   the first time that something changes in it.
     package mutating func update(
         to newText: RawSpan,
         names: inout NameTable,
@@ -18,20 +20,89 @@ extension StateDocument {
             guard view.count <= StateDocument.byteLimit else {
                 throw .tooLarge(byteCount: view.count)
             }
-            try JSONScanner.validate(view, mode: .compact)
-            if text().withView({ $0 == view }) {
-                return StateChange(isIdentical: true, isRootReplaced: false, changedKeys: [])
-            }
-            hold(view)
-            delta.append(contentsOf: [0, 0])
-            var length = view.count
-            while length >= 0x80 {
-                delta.append(UInt8(truncatingIfNeeded: length) | 0x80)
-                length >>= 7
-            }
-            delta.append(UInt8(length))
-            view.append(to: &delta)
-            return StateChange(isIdentical: false, isRootReplaced: true, changedKeys: [])
+            return try update(to: view, names: &names, delta: &delta)
         }
     }
+
+    private mutating func update(
+        to view: ByteView,
+        names: inout NameTable,
+        delta: inout [UInt8]
+    ) throws(JSONError) -> StateChange {
+        let namesBefore = names
+        let start = delta.count
+        var differ = Differ(
+            new: view,
+            names: NameTable.none,
+            output: [],
+            budget: view.count * 4 + 4_096
+        )
+        // Swapped, not copied: both would otherwise be duplicated at the first write.
+        swap(&differ.names, &names)
+        swap(&differ.output, &delta)
+        defer {
+            swap(&differ.names, &names)
+            swap(&differ.output, &delta)
+        }
+        let mark = differ.mark
+        let outcome: RootOutcome
+        do throws(JSONError) {
+            outcome = try differ.root(&self)
+        } catch {
+            differ.rollBack(to: mark)
+            throw error
+        }
+        switch outcome {
+        case .identical:
+            return StateChange(isIdentical: true, isRootReplaced: false, changedKeys: [])
+        case .changed(let keys):
+            if differ.output.count - start <= differ.setCost(view.count),
+                adopt(differ.output, from: start, names: namesBefore, count: view.count)
+            {
+                return StateChange(
+                    isIdentical: false,
+                    isRootReplaced: keys == nil,
+                    changedKeys: keys ?? []
+                )
+            }
+        case .replaced: break
+        }
+        differ.rollBack(to: mark)
+        differ.path.removeAll()
+        differ.writeSet(0..<view.count)
+        hold(view)
+        return StateChange(isIdentical: false, isRootReplaced: true, changedKeys: [])
+    }
+
+    /// Applies the operations just written to this document.
+    ///
+    /// - Returns: Whether the size is as expected; if not, the document is to be replaced.
+    private mutating func adopt(
+        _ output: [UInt8],
+        from start: Int,
+        names: NameTable,
+        count: Int
+    ) -> Bool {
+        var names = names
+        let isApplied = output.withView { view in
+            let delta = view.slice(start, view.count)
+            return (try? apply(delta, names: &names, isTrusted: true)) != nil
+        }
+        return isApplied && byteCount == count
+    }
+}
+
+/// What comparing two roots came to.
+enum RootOutcome {
+    case identical
+    /// Operations were written; the keys are those changed, without the internal ones, or nil where
+    /// the root itself changed.
+    case changed([[UInt8]]?)
+    /// Nothing of use was written: the root is to be set.
+    case replaced
+}
+
+extension NameTable {
+    /// A table to swap with, which costs nothing to make.
+    static let none = NameTable()
 }

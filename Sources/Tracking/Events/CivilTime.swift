@@ -89,13 +89,14 @@ package enum LocalZone {
         return cache.withLock { cached in
             if cached.quarter == quarter { return cached.minutes }
             let civil = CivilTime(microseconds: local)
-            var fields = tm()
-            fields.tm_year = Int32(clamping: civil.year - 1_900)
-            fields.tm_mon = Int32(civil.month - 1)
-            fields.tm_mday = Int32(civil.day)
-            fields.tm_hour = Int32(civil.hour)
-            fields.tm_min = Int32(civil.minute)
-            fields.tm_isdst = -1
+            // Safe: a plain struct of the C library, filled in here.
+            var fields = unsafe tm()
+            unsafe fields.tm_year = Int32(clamping: civil.year - 1_900)
+            unsafe fields.tm_mon = Int32(civil.month - 1)
+            unsafe fields.tm_mday = Int32(civil.day)
+            unsafe fields.tm_hour = Int32(civil.hour)
+            unsafe fields.tm_min = Int32(civil.minute)
+            unsafe fields.tm_isdst = -1
             // Safe: the call reads and writes only `fields`.
             unsafe mktime(&fields)
             cached = (quarter, unsafe fields.tm_gmtoff / 60)

@@ -148,7 +148,7 @@ package struct EventTime: Equatable, Sendable {
 extension Span where Element == UInt8 {
     /// A copy of these bytes.
     package func array() -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+        unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             for index in indices { unsafe buffer[index] = self[index] }
             initialized = count
         }

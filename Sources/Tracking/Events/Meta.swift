@@ -45,7 +45,7 @@ package struct Meta: Equatable, Sendable {
         if let partitionKey { writer.string(partitionKey) }
         if let parent { parent.encode(to: &writer) }
         if let spawningParent { spawningParent.encode(to: &writer) }
-        writer.u64(graph.map { XXH64.hash($0) } ?? 0)
+        writer.u64(graph.map { XXH64.hash($0.rawSpan) } ?? 0)
         if let graph { writer.string(graph) }
         if let metadata { writer.string(metadata) }
         writer.varint(UInt64(actions.names.count))

@@ -36,7 +36,7 @@ package struct StateCursor: Sendable {
     /// The names that deltas refer to.
     package private(set) var names: NameTable
     /// The end of the last snapshot's text, which packed deltas refer to.
-    private var dictionary: [UInt8]
+    package private(set) var dictionary: [UInt8]
     private var awaitsSnapshot = false
 
     /// How much of a snapshot's text a packed delta may refer to.
@@ -104,24 +104,17 @@ package struct StateCursor: Sendable {
     }
 
     private func unpack(_ bytes: RawSpan) throws(StateError) -> [UInt8] {
-        var reader = ByteReader(bytes)
-        do {
-            let length = try reader.count(limit: StateDocument.byteLimit * 2)
-            return try LZ4.decompressBlock(
-                reader.rest(),
-                rawLength: length,
-                dictionary: dictionary.rawSpan
-            )
-        } catch {
+        do { return try PackedDelta.unpack(bytes, dictionary: dictionary) } catch {
             throw .badPacking
         }
     }
 
-    /// Takes a snapshot that stands in the log after this state.
+    /// Passes a SNAPSHOT of this state that stands in the log: later packed deltas refer to it.
     ///
-    /// Its text is the state's; only what later deltas refer to changes.
-    package mutating func take(snapshot step: Int64, text: [UInt8]?, names: [[UInt8]]) {
-        self = StateCursor(step: step, text: text, names: names)
+    /// - Complexity: O(state).
+    package mutating func passSnapshot() {
+        guard let document, !awaitsSnapshot else { return }
+        dictionary = StateCursor.dictionary(of: document.text())
     }
 }
 
@@ -170,5 +163,38 @@ extension StepEnd {
         }
         place.encoding = encoding
         return place
+    }
+}
+
+/// Deltas under LZ4, with the end of the last snapshot's text as dictionary.
+package enum PackedDelta {
+    /// Unpacks a delta.
+    ///
+    /// - Throws: `LZ4.Failure` when the bytes are no such delta.
+    package static func unpack(
+        _ bytes: RawSpan,
+        dictionary: [UInt8]
+    ) throws(LZ4.Failure) -> [UInt8] {
+        var reader = ByteReader(bytes)
+        let length: Int
+        do {
+            length = try reader.count(limit: StateDocument.byteLimit + (1 << 20))
+        } catch {
+            throw LZ4.Failure()
+        }
+        let block = reader.rest()
+        // An LZ4 block grows by at most 255 times.
+        guard length <= block.byteCount * 256 else { throw LZ4.Failure() }
+        let outcome = unsafe dictionary.withUnsafeBytes { dictionary in
+            Result { () throws(LZ4.Failure) in
+                try unsafe LZ4.decompressBlock(
+                    block,
+                    rawLength: length,
+                    limit: length,
+                    dictionary: dictionary
+                )
+            }
+        }
+        return try outcome.get()
     }
 }

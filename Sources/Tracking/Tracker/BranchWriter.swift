@@ -15,16 +15,23 @@ package struct BranchWriter: ~Copyable {
     package private(set) var document: StateDocument?
     package private(set) var lastBegun: Int64?
     package private(set) var lastEnded: Int64?
-    /// The step whose state the branch began with.
-    package let baseStep: Int64
     private var names: NameTable
     private var policy: SnapshotPolicy
-    private var rows: SegmentRows
+    private var rows = SegmentRows()
+    /// Whether `rows` has every row of the segment; not when an earlier writer began it.
+    private var rowsAreWhole: Bool
     private var open: [Int64: OpenStep] = [:]
     private var payload = ByteWriter(capacity: 4_096)
     private var delta: [UInt8] = []
     private var packed: [UInt8] = []
+    /// The program that the session's record names.
+    private let program: String
+    private let storage: any Storage
+    private var hasSession = false
+    /// The time of the last record.
+    package private(set) var lastTime: Int64
     private var dictionary = LZ4DictionaryStream()
+    private var codec = CodecBuffer()
 
     /// A step that has begun.
     struct OpenStep {
@@ -35,25 +42,32 @@ package struct BranchWriter: ~Copyable {
     /// Deltas shorter than this are stored plain.
     private static let packedFrom = 96
 
+    /// Goes on from what a branch holds, or from what it opened with.
     init(
         log: consuming LogWriter,
+        place: BranchPlace,
         meta: Meta,
         restored: RestoredBranch,
-        policy: SnapshotPolicy
+        rowsAreWhole: Bool
     ) {
-        self.log = log
         self.meta = meta
+        self.rowsAreWhole = rowsAreWhole
         document = restored.cursor.document
         names = restored.cursor.names
         lastBegun = restored.lastBegun
         lastEnded = restored.lastEnded
-        baseStep = restored.baseStep
         open = restored.open
-        rows = restored.rows
-        self.policy = policy
-        if let text = restored.snapshotText { dictionary.load(text.rawSpan) }
-        self.policy.taken(stored: restored.snapshotStored, at: restored.snapshotEnd)
+        policy = place.policy
+        program = place.program
+        storage = place.store.storage
+        lastTime = place.store.storage.currentTime
+        policy.taken(stored: restored.snapshotStored, at: restored.snapshotEnd)
+        dictionary.load(restored.cursor.dictionary.rawSpan)
+        self.log = log
     }
+
+    /// The branch written.
+    package var branch: BranchID { log.branch }
 }
 
 // MARK: - Events
@@ -145,11 +159,11 @@ extension BranchWriter {
     /// Writes everything out, with a last snapshot when that is worth it, and gives up the lock.
     ///
     /// - Throws: `LogError` when something could not be written.
-    package consuming func close() throws(LogError) {
+    package consuming func close() throws(TrackingError) {
         if let lastEnded, policy.isWorthAtClose(at: log.bytesAppended), !log.isRollDue {
-            try snapshot(lastEnded)
+            try takeSnapshot(lastEnded, time: lastTime)
         }
-        try log.close()
+        do throws(LogError) { try log.close() } catch { throw .log(error) }
     }
 }
 
@@ -190,7 +204,8 @@ extension BranchWriter {
             return try append(.stepEnd, time: event.time.nanoseconds)
         }
         let snapshot = try Snapshot(event.step, document, names, time: event.time.nanoseconds)
-        guard snapshot.storedLength < deltaLength else {
+        let isTooLong = deltaLength > Limits.writtenPayload / 2
+        guard snapshot.storedLength < deltaLength || isTooLong else {
             return try append(.stepEnd, time: event.time.nanoseconds)
         }
         payload.removeAll()
@@ -204,7 +219,10 @@ extension BranchWriter {
     private mutating func appendDelta() {
         if delta.count >= Self.packedFrom {
             packed.removeAll(keepingCapacity: true)
-            dictionary.compressBlock(delta.rawSpan, to: &packed)
+            let source = delta
+            var target = exchange(&packed, with: [])
+            dictionary.compressBlock(source.rawSpan, to: &target)
+            packed = target
             if packed.count + packed.count / 7 < delta.count {
                 payload.u8(StepEnd.DeltaEncoding.packed.rawValue)
                 payload.varint(delta.count)
@@ -216,15 +234,42 @@ extension BranchWriter {
         payload.raw(delta)
     }
 
+    /// The step table of this segment, with the steps that are still open.
+    private func rowsOfSegment() throws(LogError) -> [UInt8] {
+        if !rowsAreWhole { return try readRows().encode() }
+        var rows = rows
+        for (step, begun) in open.sorted(by: { $0.key < $1.key }) {
+            rows.addOpen(step: step, action: begun.action, start: begun.start)
+        }
+        return rows.table.encode()
+    }
+
+    /// The same, read back from the segment that an earlier writer began.
+    private func readRows() throws(LogError) -> StepTable {
+        let reader = try LogReader(
+            storage: storage,
+            directory: log.directory,
+            branch: log.branch
+        )
+        var rows = SegmentRowsReader()
+        _ = try reader.scan(segment: log.segmentNumber) { record in
+            rows.visit(record.header, payload: record.payload)
+            return .proceed
+        }
+        return rows.finish()
+    }
+
     /// Takes the snapshot that is due: in this segment, or as the opening of the next.
     private mutating func takeSnapshot(_ step: Int64, time: Int64) throws(TrackingError) {
         guard let document else { return }
         do throws(LogError) {
             let snapshot = try Snapshot(step, document, names, time: time)
             guard log.isRollDue else { return try append(snapshot) }
+            try log.flush()
             let table = try rowsOfSegment()
             try log.roll(table: table, opening: meta.opening(snapshot, time: time))
             rows = SegmentRows()
+            rowsAreWhole = true
             note(snapshot)
         } catch {
             throw .log(error)
@@ -253,6 +298,28 @@ extension BranchWriter {
         time: Int64,
         flags: RecordFlags = []
     ) throws(LogError) {
-        _ = try log.append(type, flags: flags, time: time, payload: payload.bytes.rawSpan)
+        if !hasSession { try appendSession(time: time) }
+        // A second reference for the call: the payload is not changed meanwhile.
+        let bytes = payload.bytes
+        if bytes.count >= Limits.compressedFrom {
+            _ = try log.appendCompressed(
+                type,
+                flags: flags,
+                time: time,
+                payload: bytes.rawSpan,
+                codec: &codec
+            )
+        } else {
+            _ = try log.append(type, flags: flags, time: time, payload: bytes.rawSpan)
+        }
+        lastTime = time
+    }
+
+    /// Says who writes from here, before the first record of this writer.
+    private mutating func appendSession(time: Int64) throws(LogError) {
+        var writer = ByteWriter()
+        Session.current(program: program, number: log.session).encode(to: &writer)
+        _ = try log.append(.session, time: time, payload: writer.bytes.rawSpan)
+        hasSession = true
     }
 }

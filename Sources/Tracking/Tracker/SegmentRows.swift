@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The step table of the segment being written, row by row.
 
-package import EventLog
-package import StateDelta
 
 /// Collects the rows of one segment's step table.
 package struct SegmentRows: Sendable {

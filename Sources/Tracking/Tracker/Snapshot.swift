@@ -19,7 +19,8 @@ package struct Snapshot: Sendable {
         _ names: NameTable,
         time: Int64
     ) throws(LogError) {
-        text = document.text()
+        let text = document.text()
+        self.text = text
         records = try SnapshotPayload.records(
             step: step,
             text: text.rawSpan,

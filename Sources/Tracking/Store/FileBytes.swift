@@ -1,37 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small reads of Burr's files.
+// Small files, and pieces of files, read whole.
 
-internal import EventLog
-internal import Tracking
+package import EventLog
 
 /// Reads pieces of files.
-enum FileBytes {
+package enum FileBytes {
+    /// The largest file that `read` takes whole.
+    private static let limit: UInt64 = 64 << 20
+
     /// A file no larger than 64 MiB, whole; `nil` when it is missing or cannot be read.
-    static func read(_ path: String, _ storage: any Storage) -> [UInt8]? {
+    package static func read(_ path: String, _ storage: any Storage) -> [UInt8]? {
         do throws(Errno) {
             let file = try storage.open(path, .read)
             let size = try file.size()
-            guard size <= 64 << 20 else { return nil }
+            guard size <= limit else { return nil }
             return try read(file, from: 0, count: Int(size))
         } catch {
             return nil
         }
     }
 
-    /// XXH64 of the window before an offset, as an import mark holds it.
-    static func hash(
-        before offset: UInt64,
-        of path: String,
+    /// Up to `count` bytes of a file from an offset; fewer where it ends.
+    ///
+    /// - Throws: `Errno` of the call that failed.
+    package static func read(
+        _ path: String,
+        from offset: UInt64,
+        count: Int,
         _ storage: any Storage
-    ) throws(ImportError) -> UInt64 {
-        let count = min(offset, UInt64(ImportMark.window))
-        do throws(Errno) {
-            let file = try storage.open(path, .read)
-            let bytes = try read(file, from: offset - count, count: Int(count))
-            return XXH64.hash(bytes.rawSpan)
-        } catch {
-            throw .file(error, path: path)
-        }
+    ) throws(Errno) -> [UInt8] {
+        try read(try storage.open(path, .read), from: offset, count: count)
     }
 
     private static func read(
@@ -43,15 +41,19 @@ enum FileBytes {
         var filled = 0
         while filled < count {
             let target = filled..<count
-            let outcome = unsafe bytes.withUnsafeMutableBytes { raw in
-                Result { () throws(Errno) in
-                    try unsafe file.pread(
+            var failure: Errno?
+            let read = unsafe bytes.withUnsafeMutableBytes { raw in
+                do throws(Errno) {
+                    return try unsafe file.pread(
                         into: UnsafeMutableRawBufferPointer(rebasing: raw[target]),
                         at: offset + UInt64(target.lowerBound)
                     )
+                } catch {
+                    failure = error
+                    return 0
                 }
             }
-            let read = try outcome.get()
+            if let failure { throw failure }
             if read == 0 { break }
             filled += read
         }

@@ -1,0 +1,151 @@
+// A cursor over untrusted bytes: one check, then unchecked loads.
+
+/// Why bytes could not be understood, and where.
+package enum FormatError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The bytes end before the value does.
+    case truncated(offset: Int)
+    /// A value that the format does not allow.
+    case invalid(offset: Int)
+    /// A length or count above the limit of the format.
+    case tooLarge(offset: Int)
+
+    /// What is wrong, and at which byte.
+    package var description: String {
+        switch self {
+        case .truncated(let offset): "the bytes end inside the value at \(offset)"
+        case .invalid(let offset): "the value at \(offset) is not allowed"
+        case .tooLarge(let offset): "the value at \(offset) is above the limit of the format"
+        }
+    }
+}
+
+/// Reads little-endian values one after the other.
+package struct ByteReader: ~Escapable {
+    @usableFromInline let span: RawSpan
+    /// The offset of the next byte, counted from the first.
+    @usableFromInline package private(set) var offset: Int
+
+    /// Begins at the first byte.
+    @inlinable @_lifetime(copy span)
+    package init(_ span: RawSpan) {
+        self.span = span
+        self.offset = 0
+    }
+
+    /// Bytes not read yet.
+    @inlinable package var remaining: Int { span.byteCount &- offset }
+
+    /// Whether every byte has been read.
+    @inlinable package var isAtEnd: Bool { remaining == 0 }
+
+    @inlinable @inline(__always) @_lifetime(self: copy self)
+    mutating func load<T: FixedWidthInteger & BitwiseCopyable>(
+        _ type: T.Type
+    ) throws(FormatError) -> T {
+        let size = MemoryLayout<T>.size
+        guard remaining >= size else { throw .truncated(offset: offset) }
+        // The check above covers the whole load.
+        let value = unsafe span.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: T.self)
+        offset &+= size
+        return T(littleEndian: value)
+    }
+
+    /// Reads one byte.
+    @inlinable @_lifetime(self: copy self)
+    package mutating func u8() throws(FormatError) -> UInt8 { try load(UInt8.self) }
+
+    /// Reads two bytes.
+    @inlinable @_lifetime(self: copy self)
+    package mutating func u16() throws(FormatError) -> UInt16 { try load(UInt16.self) }
+
+    /// Reads four bytes.
+    @inlinable @_lifetime(self: copy self)
+    package mutating func u32() throws(FormatError) -> UInt32 { try load(UInt32.self) }
+
+    /// Reads eight bytes.
+    @inlinable @_lifetime(self: copy self)
+    package mutating func u64() throws(FormatError) -> UInt64 { try load(UInt64.self) }
+
+    /// Reads eight bytes as a signed number.
+    @inlinable @_lifetime(self: copy self)
+    package mutating func i64() throws(FormatError) -> Int64 { try load(Int64.self) }
+
+    /// Reads a LEB128 number of at most 10 bytes.
+    @inlinable @_lifetime(self: copy self)
+    package mutating func varint() throws(FormatError) -> UInt64 {
+        let start = offset
+        let first = try u8()
+        if first < 0x80 { return UInt64(first) }
+        var value = UInt64(first & 0x7F)
+        var shift: UInt64 = 7
+        while true {
+            guard remaining > 0 else { throw .truncated(offset: start) }
+            let byte = try u8()
+            // The tenth byte holds the one bit that is left of 64.
+            if shift == 63, byte > 1 { throw .invalid(offset: start) }
+            value |= UInt64(byte & 0x7F) &<< shift
+            if byte < 0x80 { return value }
+            shift &+= 7
+        }
+    }
+
+    /// Reads a signed number as zigzag varint.
+    @inlinable @_lifetime(self: copy self)
+    package mutating func zigzag() throws(FormatError) -> Int64 {
+        let value = try varint()
+        return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
+    }
+
+    /// Reads a varint that counts bytes or things and must not exceed `limit`.
+    @inlinable @_lifetime(self: copy self)
+    package mutating func count(limit: Int) throws(FormatError) -> Int {
+        let start = offset
+        let value = try varint()
+        guard value <= UInt64(limit) else { throw .tooLarge(offset: start) }
+        return Int(value)
+    }
+
+    /// Reads `count` bytes without copying them.
+    @inlinable @_lifetime(self: copy self) @_lifetime(copy self)
+    package mutating func bytes(_ count: Int) throws(FormatError) -> RawSpan {
+        guard count >= 0, remaining >= count else { throw .truncated(offset: offset) }
+        let part = span.extracting(offset..<offset &+ count)
+        offset &+= count
+        return part
+    }
+
+    /// Reads a varint length and that many bytes.
+    @inlinable @_lifetime(self: copy self) @_lifetime(copy self)
+    package mutating func string() throws(FormatError) -> RawSpan {
+        let start = offset
+        let length = try varint()
+        guard length <= UInt64(remaining) else { throw .truncated(offset: start) }
+        return try bytes(Int(length))
+    }
+
+    /// Everything not read yet.
+    @inlinable @_lifetime(self: copy self) @_lifetime(copy self)
+    package mutating func rest() -> RawSpan {
+        let part = span.extracting(offset..<span.byteCount)
+        offset = span.byteCount
+        return part
+    }
+}
+
+extension RawSpan {
+    /// A copy of the bytes.
+    @inlinable package var array: [UInt8] {
+        unsafe withUnsafeBytes { unsafe [UInt8]($0) }
+    }
+}
+
+extension [UInt8] {
+    /// The bytes of the array, borrowed.
+    @inlinable package var rawSpan: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // Bytes have no padding: every one of them is initialised.
+            unsafe span.bytes
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// The name of a branch: a UUIDv7 (RFC 9562).
+
+/// The identity of one log.
+package struct BranchID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The first eight bytes, most significant first.
+    package let high: UInt64
+    /// The last eight bytes, most significant first.
+    package let low: UInt64
+
+    /// All zero: no branch.
+    package static let none = BranchID(high: 0, low: 0)
+
+    /// Makes an id from its two halves.
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// Makes a UUIDv7 of a time (nanoseconds since 1970) and 128 random bits.
+    package init(time: Int64, random: (UInt64, UInt64)) {
+        let milliseconds = UInt64(max(0, time / 1_000_000)) & 0xFFFF_FFFF_FFFF
+        high = milliseconds << 16 | 0x7000 | random.0 & 0x0FFF
+        low = 0x8000_0000_0000_0000 | random.1 & 0x3FFF_FFFF_FFFF_FFFF
+    }
+
+    /// Makes a new id from the clock and the chance of a storage.
+    package static func generate(on storage: some Storage) throws(LogError) -> BranchID {
+        do throws(Errno) {
+            return BranchID(time: storage.currentTime, random: try storage.random())
+        } catch {
+            throw .io(error, .random, path: "")
+        }
+    }
+
+    /// Reads 32 lower-case hex digits; nil for anything else.
+    package init?(hex: some StringProtocol) {
+        guard hex.utf8.count == 32 else { return nil }
+        var halves: [UInt64] = [0, 0]
+        for (index, digit) in hex.utf8.enumerated() {
+            let value: UInt8
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = digit - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            halves[index / 16] = halves[index / 16] << 4 | UInt64(value)
+        }
+        self.init(high: halves[0], low: halves[1])
+    }
+
+    /// Reads 16 bytes.
+    init(decoding reader: inout ByteReader) throws(FormatError) {
+        high = UInt64(bigEndian: try reader.u64())
+        low = UInt64(bigEndian: try reader.u64())
+    }
+
+    /// Writes 16 bytes in the order of the hex digits.
+    func encode(to writer: inout ByteWriter) {
+        writer.u64(high.bigEndian)
+        writer.u64(low.bigEndian)
+    }
+
+    /// 32 lower-case hex digits.
+    package var description: String {
+        Self.hex(high) + Self.hex(low)
+    }
+
+    private static func hex(_ value: UInt64) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Ids in the order of their times.
+    package static func < (left: BranchID, right: BranchID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+
+    /// The salt of a segment: log.md 2.
+    package func salt(segment: UInt64) -> UInt32 {
+        var writer = ByteWriter(capacity: 24)
+        encode(to: &writer)
+        writer.u64(segment)
+        return CRC32C.checksum(writer.bytes.rawSpan)
+    }
+}

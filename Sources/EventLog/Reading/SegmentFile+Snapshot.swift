@@ -1,0 +1,71 @@
+// Reads snapshots with all their parts.
+
+/// Where a snapshot is in a branch.
+package struct SnapshotLocation: Equatable, Sendable {
+    /// The segment.
+    package var segment: UInt64
+    /// The row of its index.
+    package var entry: SnapshotEntry
+
+    /// Makes one.
+    package init(segment: UInt64, entry: SnapshotEntry) {
+        self.segment = segment
+        self.entry = entry
+    }
+}
+
+/// A snapshot read and checked.
+package struct LoadedSnapshot: Equatable, Sendable {
+    /// The state is the one after this step.
+    package var step: Int64
+    /// The state text; nil when the state at this step is not known.
+    package var text: [UInt8]?
+    /// The delta name table at this point.
+    package var names: [[UInt8]]
+    /// Offset of the record after the snapshot.
+    package var end: UInt64
+    /// Sequence of the record after the snapshot.
+    package var nextSequence: UInt64
+}
+
+extension SegmentFile {
+    /// Reads the snapshot at `offset` and checks its hash.
+    ///
+    /// - Throws: `damaged` when there is none or it cannot be read.
+    package func loadSnapshot(at offset: UInt64) throws(LogError) -> LoadedSnapshot {
+        var scanner = SegmentScanner(
+            file: file, path: path, segment: header.segment, salt: header.salt, limit: dataEnd,
+            from: offset)
+        scanner.seek(to: offset, expecting: nil)
+        guard let first = try scanner.probe(at: offset), first.type == .snapshot else {
+            throw .damaged(path: path, offset: offset)
+        }
+        let stored = try unsafe scanner.payload(of: first, at: offset)
+        guard let head = unsafe try? SnapshotPayload(decodingHead: stored.bytes) else {
+            throw .damaged(path: path, offset: offset)
+        }
+        var end = offset + UInt64(first.stride)
+        var sequence = first.sequence + 1
+        let whole = unsafe stored[head.headLength...]
+        if unsafe whole.count == head.storedLength {
+            let text = unsafe try? head.text(frame: UnsafeRawBufferPointer(rebasing: whole).bytes)
+            guard let text else { throw .damaged(path: path, offset: offset) }
+            return LoadedSnapshot(
+                step: head.step, text: text, names: head.names, end: end, nextSequence: sequence)
+        }
+        var frame = unsafe [UInt8](whole)
+        while frame.count < head.storedLength {
+            guard let part = try scanner.probe(at: end), part.type == .snapshotPart,
+                part.sequence == sequence
+            else { throw .damaged(path: path, offset: end) }
+            unsafe frame.append(contentsOf: try unsafe scanner.payload(of: part, at: end))
+            end += UInt64(part.stride)
+            sequence += 1
+        }
+        guard let text = try? head.text(frame: frame.rawSpan) else {
+            throw .damaged(path: path, offset: offset)
+        }
+        return LoadedSnapshot(
+            step: head.step, text: text, names: head.names, end: end, nextSequence: sequence)
+    }
+}

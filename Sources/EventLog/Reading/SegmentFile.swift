@@ -1,0 +1,104 @@
+// One opened segment: its header, its trailer if it has one.
+
+/// An open segment file and what its two ends say.
+package struct SegmentFile: Sendable {
+    /// The open file.
+    package let file: OpenFile
+    /// Its path.
+    package let path: String
+    /// Its header; made up from its name when it is damaged.
+    package let header: SegmentHeader
+    /// Whether the header could not be read: records are found all the same.
+    package let headerIsDamaged: Bool
+    /// Its size when it was last looked at.
+    package internal(set) var size: UInt64
+    /// Its trailer when it is sealed.
+    package internal(set) var trailer: SegmentTrailer?
+
+    /// Whether the segment is immutable.
+    package var isSealed: Bool { trailer != nil }
+    /// Where the records of the layers above end: before INDEX, or the size.
+    package var dataEnd: UInt64 { trailer?.indexOffset ?? size }
+
+    /// Opens a segment for reading.
+    ///
+    /// - Throws: `newerVersion`, `notFound`, or `io`.
+    package static func open(
+        _ name: SegmentName,
+        in directory: String,
+        on storage: any Storage
+    ) throws(LogError) -> SegmentFile {
+        let path = name.path(in: directory)
+        let file: OpenFile
+        do throws(Errno) {
+            file = OpenFile(try storage.open(path, .read))
+        } catch {
+            throw .from(error, .open, path)
+        }
+        return try SegmentFile(file: file, path: path, name: name)
+    }
+
+    /// Reads the two ends of an open file.
+    init(file: OpenFile, path: String, name: SegmentName) throws(LogError) {
+        self.file = file
+        self.path = path
+        let bytes = try file.read(SegmentHeaderLayout.size, at: 0, path: path)
+        // A file under a wrong name is not what its branch says it is.
+        switch SegmentHeader.decode(bytes.rawSpan) {
+        case .header(let header) where header.branch == name.branch && header.segment == name.number:
+            self.header = header
+            headerIsDamaged = false
+        case .newerVersion:
+            throw .newerVersion(path: path)
+        case .header, .damaged:
+            // Everything the records need, the salt, follows from the name.
+            header = SegmentHeader(
+                branch: name.branch, segment: name.number, baseSequence: 0, baseStep: .min,
+                created: 0, session: 0)
+            headerIsDamaged = true
+        }
+        size = 0
+        try refresh()
+    }
+
+    /// Sequence of the first record; nil when the header does not say.
+    var baseSequence: UInt64? { headerIsDamaged ? nil : header.baseSequence }
+
+    /// Looks at the size again, and for a trailer.
+    mutating func refresh() throws(LogError) {
+        do throws(Errno) {
+            size = try file.handle.size()
+        } catch {
+            throw .io(error, .read, path: path)
+        }
+        if trailer == nil { trailer = try file.trailer(size: size, path: path) }
+    }
+}
+
+extension OpenFile {
+    /// At most `count` bytes at `offset`.
+    func read(_ count: Int, at offset: UInt64, path: String) throws(LogError) -> [UInt8] {
+        do throws(Errno) {
+            return try handle.bytes(count, at: offset)
+        } catch {
+            throw .io(error, .read, path: path)
+        }
+    }
+
+    /// The valid trailer at the end of a file of `size` bytes.
+    func trailer(size: UInt64, path: String) throws(LogError) -> SegmentTrailer? {
+        let length = UInt64(SegmentTrailerLayout.size)
+        guard size >= UInt64(SegmentHeaderLayout.size) + length else { return nil }
+        let bytes = try read(Int(length), at: size - length, path: path)
+        return SegmentTrailer(decoding: bytes.rawSpan, fileSize: size)
+    }
+}
+
+extension SegmentFile {
+    /// What is lost when the header cannot be read.
+    var headerDamage: Damage {
+        Damage(
+            segment: header.segment, bytes: 0..<min(size, UInt64(SegmentHeaderLayout.size)),
+            lostSequences: 0..<0)
+    }
+}

@@ -1,0 +1,85 @@
+// Visits a range of a segment and judges what it finds: log.md 9.
+
+/// How much of a segment is known to have been durable.
+enum DurableRule: Equatable {
+    /// What its marks say: the last segment of a branch.
+    case marks
+    /// At least this much: sealed, or named by a successor.
+    case upTo(UInt64)
+}
+
+extension SegmentScanner {
+    /// Visits the valid records from `position` to the limit.
+    ///
+    /// - Parameters:
+    ///   - rule: what tells a torn tail from damage.
+    ///   - decoder: memory for codec 1; nil to visit stored payloads only for their headers.
+    ///   - visit: sees each record, in order.
+    mutating func walk(
+        rule: DurableRule,
+        decoder: inout PayloadDecoder,
+        visit: (borrowing RecordView) throws(LogError) -> ScanControl
+    ) throws(LogError) -> ScanEnd {
+        var damages: [Damage] = []
+        while true {
+            while let (header, offset) = try next() {
+                let stored = try unsafe payload(of: header, at: offset)
+                guard let raw = unsafe decoder.decode(stored, flags: header.flags) else {
+                    throw .damaged(path: window.path, offset: offset)
+                }
+                let view = unsafe RecordView(
+                    header: header, offset: offset, segment: segment, payload: raw.bytes)
+                if try visit(view) == .stop {
+                    return end(damages, stopped: true)
+                }
+            }
+            if try window.isZero(from: position) {
+                // Zeros end a segment cleanly unless more of it was durable.
+                if case .upTo(let durable) = rule, position < durable {
+                    damages.append(damage(to: max(limit, durable)))
+                } else if !openingIsWhole, rule == .marks {
+                    damages.append(damage(to: limit))
+                }
+                return end(damages)
+            }
+            guard try isDamaged(rule) else { return end(damages, torn: true) }
+            let start = position
+            let last = (expected ?? 1) - 1
+            guard try resynchronise(after: last) else {
+                damages.append(damage(to: limit))
+                return end(damages, at: start)
+            }
+            let lost = last + 1..<max(last + 1, expected ?? 0)
+            damages.append(Damage(segment: segment, bytes: start..<position, lostSequences: lost))
+        }
+    }
+
+    /// Whether the bytes at `position` had been durable.
+    private mutating func isDamaged(_ rule: DurableRule) throws(LogError) -> Bool {
+        switch rule {
+        case .upTo(let durable): return position < durable
+        case .marks:
+            if !openingIsWhole { return true }
+            let known = mark > position ? mark : try markOfRest()
+            return known > position
+        }
+    }
+
+    /// Everything from `position` on; how many records that was is not known.
+    private func damage(to end: UInt64) -> Damage {
+        let first = expected ?? 0
+        return Damage(segment: segment, bytes: position..<end, lostSequences: first..<first)
+    }
+
+    private func end(
+        _ damages: [Damage],
+        torn: Bool = false,
+        stopped: Bool = false,
+        at offset: UInt64? = nil
+    ) -> ScanEnd {
+        ScanEnd(
+            verdict: !damages.isEmpty ? .damaged : torn ? .torn : .clean,
+            offset: offset ?? position, nextSequence: expected, damages: damages,
+            wasStopped: stopped)
+    }
+}

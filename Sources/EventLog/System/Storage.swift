@@ -1,0 +1,110 @@
+// Where segments live: the real file system, or a simulated one in tests.
+
+/// A name in a directory.
+package struct DirectoryEntry: Equatable, Sendable {
+    /// What the name stands for.
+    package enum Kind: Sendable {
+        /// A regular file.
+        case file
+        /// A directory.
+        case directory
+        /// Anything else.
+        case other
+    }
+
+    /// The name without its directory.
+    package let name: String
+    /// What it is; symbolic links are followed.
+    package let kind: Kind
+
+    /// Makes an entry.
+    package init(name: String, kind: Kind) {
+        self.name = name
+        self.kind = kind
+    }
+}
+
+/// The few things the log asks of a file system, of a clock and of chance.
+package protocol Storage: Sendable {
+    /// Opens a file.
+    func open(_ path: String, _ mode: OpenMode) throws(Errno) -> FileHandle
+    /// Renames; throws `Errno.exists` when the new name is taken.
+    func renameNoReplace(_ from: String, to: String) throws(Errno)
+    /// Removes a file.
+    func remove(_ path: String) throws(Errno)
+    /// The names in a directory, in no order.
+    func list(_ directory: String) throws(Errno) -> [DirectoryEntry]
+    /// Makes a directory and those above it; one that exists is fine.
+    func makeDirectories(_ path: String) throws(Errno)
+    /// Makes the names in a directory durable.
+    func syncDirectory(_ path: String) throws(Errno)
+    /// The size of a file, or nil when there is none of that name.
+    func fileSize(_ path: String) throws(Errno) -> UInt64?
+    /// Nanoseconds since 1970 UTC.
+    var currentTime: Int64 { get }
+    /// 128 random bits.
+    func random() throws(Errno) -> (UInt64, UInt64)
+}
+
+/// The machine's own file system.
+package struct FileSystem: Storage {
+    /// Makes one; it holds nothing.
+    package init() {}
+
+    package func open(_ path: String, _ mode: OpenMode) throws(Errno) -> FileHandle {
+        FileHandle(descriptor: try Syscalls.open(path, mode))
+    }
+
+    package func renameNoReplace(_ from: String, to: String) throws(Errno) {
+        try Syscalls.renameNoReplace(from, to)
+    }
+
+    package func remove(_ path: String) throws(Errno) {
+        try Syscalls.unlink(path)
+    }
+
+    package func list(_ directory: String) throws(Errno) -> [DirectoryEntry] {
+        try Syscalls.list(directory)
+    }
+
+    package func makeDirectories(_ path: String) throws(Errno) {
+        do throws(Errno) {
+            try Syscalls.makeDirectory(path)
+        } catch .exists {
+            return
+        } catch .noEntry {
+            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { throw .noEntry }
+            try makeDirectories(String(path[..<slash]))
+            do throws(Errno) {
+                try Syscalls.makeDirectory(path)
+            } catch .exists {
+                return  // Another process was faster.
+            }
+        }
+    }
+
+    package func syncDirectory(_ path: String) throws(Errno) {
+        let descriptor = try Syscalls.openDirectory(path)
+        defer { try? Syscalls.close(descriptor) }
+        try Syscalls.syncAll(descriptor)
+    }
+
+    package func fileSize(_ path: String) throws(Errno) -> UInt64? {
+        do throws(Errno) {
+            return try Syscalls.information(path).size
+        } catch .noEntry {
+            return nil
+        }
+    }
+
+    package var currentTime: Int64 { Syscalls.wallClock() }
+
+    package func random() throws(Errno) -> (UInt64, UInt64) {
+        var words: (UInt64, UInt64) = (0, 0)
+        let result = unsafe withUnsafeMutableBytes(of: &words) { bytes in
+            Result { () throws(Errno) in try unsafe Syscalls.random(bytes) }
+        }
+        try result.get()
+        return words
+    }
+}

@@ -1,0 +1,72 @@
+// Giving the branch up, for a while or for good.
+
+extension LogWriter {
+    /// What `retakeLock` found.
+    package enum Retaken: Equatable, Sendable {
+        /// The lock is held again and the tail is where it was left.
+        case unchanged
+        /// Somebody went on meanwhile: this writer is finished, open the branch again.
+        case moved
+        /// Another writer holds it now.
+        case lockedByAnother
+    }
+
+    /// Hands everything to the kernel and lets other writers in. Appending throws `closed` until `retakeLock` succeeds.
+    ///
+    /// - Throws: a failed write; the lock is given up all the same.
+    package mutating func releaseLock() throws(LogError) {
+        if isUnlocked { return }
+        defer {
+            attention.insert(.unlocked)
+            try? segment.file.unlock()
+        }
+        if !isHealthy { return }
+        try writeMark(time: storage.currentTime)
+        try flush()
+        try segment.dropReserve()
+        segment.rememberTail()
+    }
+
+    /// Takes the lock again and looks whether the tail is where `releaseLock` left it.
+    ///
+    /// - Complexity: four system calls.
+    package mutating func retakeLock() throws(LogError) -> Retaken {
+        if !isUnlocked { return .unchanged }
+        if isPoisoned { throw .poisoned(path: path) }
+        if attention.contains(.finished) { throw .closed(path: path) }
+        let next = SegmentName(branch: branch, number: segmentNumber + 1).path(in: directory)
+        do throws(Errno) {
+            guard try segment.file.tryLock() else { return .lockedByAnother }
+            if try segment.isUnchanged(), try storage.fileSize(next) == nil {
+                attention.remove(.unlocked)
+                return .unchanged
+            }
+            try segment.file.unlock()
+        } catch {
+            throw .from(error, .lock, path)
+        }
+        return .moved
+    }
+
+    /// Hands everything to the kernel, syncs and marks it where the mode syncs at all, and lets go.
+    ///
+    /// - Throws: the first failure; the file is closed and unlocked all the same.
+    package consuming func close() throws(LogError) {
+        try finish()
+    }
+
+    /// What `close` does, for an owner that cannot give the writer away. Appending throws `closed` after it.
+    package mutating func finish() throws(LogError) {
+        // Duplicates that a sync still holds share the lock: giving it up must not wait for them.
+        defer {
+            if !isUnlocked { try? segment.file.unlock() }
+            attention.insert([.unlocked, .finished])
+        }
+        guard isHealthy else { return }
+        if segment.groupIsOpen { try segment.rollback() }
+        try flush()
+        if options.durability.syncs { try sync() }
+        try writeMark(time: storage.currentTime)
+        try segment.dropReserve()
+    }
+}

@@ -1,0 +1,176 @@
+// Makes logs durable behind the program's back. See design.md 7.
+
+internal import Synchronization
+
+/// One background thread for all logs of the process, and the group commit of those that wait.
+package final class Syncer: Sendable {
+    /// The syncer of the process.
+    package static let shared = Syncer()
+
+    /// After this long without a record, a log gets its SYNC_MARK.
+    private static let idle: Int64 = 1_000_000_000
+
+    private let condition = Condition()
+    // Safety: read and changed only while `condition` is locked.
+    private nonisolated(unsafe) var entries: [ObjectIdentifier: Entry] = [:]
+    private nonisolated(unsafe) var isRunning = false
+    private nonisolated(unsafe) var wakeAt = Int64.max
+    private let rounds = Condition()
+    // Safety: read and changed only while `rounds` is locked.
+    private nonisolated(unsafe) var waiting: [ObjectIdentifier: Log] = [:]
+    private nonisolated(unsafe) var roundIsOn = false
+
+    /// A log that wants something, and when.
+    private struct Entry {
+        let log: Log
+        var syncAt: Int64?
+        var markAt: Int64?
+
+        var next: Int64 { min(syncAt ?? .max, markAt ?? .max) }
+    }
+
+    /// Makes a syncer; its thread starts with the first record.
+    package init() {}
+
+    // MARK: In the background
+
+    /// A log has become dirty.
+    func enlist(_ log: Log) {
+        let delay: Duration
+        switch log.options.durability {
+        case .buffered(let maxDelay): delay = maxDelay
+        case .interval(let interval): delay = interval
+        // The caller waits for its syncs; what remains is a mark when it stops.
+        case .everyStep: delay = .milliseconds(250)
+        case .os: return
+        }
+        let due = Syscalls.monotonicClock() + delay.nanoseconds
+        condition.lock()
+        defer { condition.unlock() }
+        let id = ObjectIdentifier(log)
+        var entry = unsafe entries[id] ?? Entry(log: log)
+        entry.syncAt = due
+        entry.markAt = nil
+        unsafe entries[id] = entry
+        if unsafe !isRunning {
+            unsafe isRunning = ThreadBody(name: "burr-sync") { [self] in run() }.start()
+        } else if unsafe due < wakeAt {
+            condition.broadcast()
+        }
+    }
+
+    /// A log is being closed.
+    func forget(_ log: Log) {
+        condition.lock()
+        defer { condition.unlock() }
+        unsafe entries[ObjectIdentifier(log)] = nil
+    }
+
+    /// The thread: sleeps until something is due and for ever when nothing is dirty.
+    private func run() {
+        condition.lock()
+        while true {
+            let now = Syscalls.monotonicClock()
+            let due = takeDue(now)
+            if due.syncs.isEmpty && due.marks.isEmpty {
+                unsafe wakeAt = unsafe entries.values.reduce(.max) { min($0, $1.next) }
+                if unsafe wakeAt == .max { condition.wait() } else { unsafe condition.wait(until: wakeAt) }
+                unsafe wakeAt = .min
+                continue
+            }
+            condition.unlock()
+            for log in due.marks where !log.isDirty { log.markIdle() }
+            makeDurable(due.syncs)
+            condition.lock()
+        }
+    }
+
+    private func takeDue(_ now: Int64) -> (syncs: [Log], marks: [Log]) {
+        var syncs: [Log] = []
+        var marks: [Log] = []
+        for (id, entry) in unsafe entries where entry.next <= now {
+            if let at = entry.syncAt, at <= now {
+                syncs.append(entry.log)
+                let wantsMark = entry.log.options.durability.syncs
+                unsafe entries[id] = wantsMark ? Entry(log: entry.log, markAt: now + Self.idle) : nil
+            } else {
+                marks.append(entry.log)
+                unsafe entries[id] = nil
+            }
+        }
+        return (syncs, marks)
+    }
+
+    private func makeDurable(_ logs: [Log]) {
+        for log in logs { log.clearDirty() }
+        var synced: [Log] = []
+        for log in logs {
+            if log.options.durability.isBuffered { log.flush() } else { synced.append(log) }
+        }
+        if !synced.isEmpty { Self.sync(synced) }
+    }
+
+    /// Syncs outside of every lock: one or two logs one by one, more by file system.
+    private static func sync(_ logs: [Log]) {
+        var tickets: [(log: Log, ticket: SyncTicket)] = []
+        for log in logs {
+            if let ticket = log.beginSync() { tickets.append((log, ticket)) }
+        }
+        var devices: [UInt64: [(log: Log, ticket: SyncTicket)]] = [:]
+        if tickets.count > 2 {
+            for pair in tickets {
+                guard let device = pair.ticket.file.device else { continue }
+                devices[device, default: []].append(pair)
+            }
+        }
+        var covered: Set<ObjectIdentifier> = []
+        for group in devices.values where group.count > 2 {
+            // An error may belong to another file of the file system: it counts as ours.
+            let failed = (try? group[0].ticket.file.syncFileSystem()) == nil
+            for pair in group {
+                pair.log.endSync(pair.ticket, failed: failed)
+                covered.insert(ObjectIdentifier(pair.ticket))
+            }
+        }
+        for pair in tickets where !covered.contains(ObjectIdentifier(pair.ticket)) {
+            let failed = (try? pair.ticket.file.sync()) == nil
+            pair.log.endSync(pair.ticket, failed: failed)
+        }
+    }
+
+    // MARK: Group commit
+
+    /// Returns when `log` is durable up to `sequence`. The first to come syncs for all who wait.
+    func waitDurable(_ log: Log, _ sequence: UInt64) throws(LogError) {
+        rounds.lock()
+        defer { rounds.unlock() }
+        while log.durableSequence < sequence {
+            if log.hasFailed { throw .poisoned(path: "\(log.branch)") }
+            unsafe waiting[ObjectIdentifier(log)] = log
+            if unsafe roundIsOn {
+                rounds.wait()
+                continue
+            }
+            unsafe roundIsOn = true
+            let logs = unsafe Array(waiting.values)
+            unsafe waiting.removeAll(keepingCapacity: true)
+            rounds.unlock()
+            Self.sync(logs)
+            rounds.lock()
+            unsafe roundIsOn = false
+            rounds.broadcast()
+            // A sequence that was never appended would be waited for in vain.
+            if log.durableSequence < sequence, !log.hasFailed, !log.isAwaited(sequence) {
+                throw .closed(path: "\(log.branch)")
+            }
+        }
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, for deadlines.
+    var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
+    }
+}

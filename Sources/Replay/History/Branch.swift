@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// One branch of an application, opened for reading.
+
+package import EventLog
+package import Tracking
+
+/// A branch and its place in the application's history.
+package final class Branch {
+    package let id: BranchID
+    package let reader: LogReader
+    /// The step whose state the branch begins with.
+    package let baseStep: Int64
+    /// The point it continues; `nil` for a beginning.
+    package let parent: BranchPoint?
+    private var tables: [UInt64: StepTable] = [:]
+    private var readMeta: Meta?
+
+    /// Opens a branch.
+    ///
+    /// - Throws: `LogError` when its segments cannot be read.
+    package init(
+        _ id: BranchID,
+        directory: String,
+        storage: any Storage
+    ) throws(LogError) {
+        self.id = id
+        reader = try LogReader(storage: storage, directory: directory, branch: id)
+        let header = reader.segments[0].header
+        baseStep = header.baseStep
+        parent = header.parent.map { BranchPoint(branch: $0.branch, step: $0.step) }
+    }
+
+    /// The last step that ended; `nil` when none has.
+    ///
+    /// - Throws: `LogError` when the active segment cannot be read.
+    package func lastEnded() throws(LogError) -> Int64? {
+        for segment in reader.segments.reversed() {
+            if let trailer = segment.trailer {
+                return trailer.lastStep > baseStep ? trailer.lastStep : nil
+            }
+            if let last = try lastEnded(inActive: segment.header.segment) { return last }
+        }
+        return nil
+    }
+
+    private func lastEnded(inActive segment: UInt64) throws(LogError) -> Int64? {
+        var last: Int64?
+        let snapshots = try reader.index(of: segment).snapshots
+        // Mostly the last interval tells; before it only where no step ended in it.
+        for (index, entry) in snapshots.enumerated().reversed() {
+            let end = index + 1 < snapshots.count ? snapshots[index + 1].offset : nil
+            _ = try reader.scan(segment: segment, from: entry.offset, to: end) { record in
+                if record.type == .stepEnd { last = record.step ?? last }
+                return .proceed
+            }
+            if let last { return last }
+        }
+        return nil
+    }
+
+    /// What the branch says of its application.
+    ///
+    /// - Throws: `LogError` when the last segment cannot be read.
+    package func meta() throws(LogError) -> Meta? {
+        if let readMeta { return readMeta }
+        guard let last = reader.lastSegment?.header.segment else { return nil }
+        var found: Meta?
+        _ = try reader.scan(segment: last) { record in
+            if record.type == .meta { found = Meta(record) ?? found }
+            // The first record; a later one replaces it, and is rare: found by the rows' scan.
+            return .stop
+        }
+        readMeta = found
+        return found
+    }
+
+    /// The rows of a segment's steps.
+    ///
+    /// - Throws: `LogError` when the segment cannot be read.
+    /// - Complexity: a sealed segment's table is decoded once; the active one is scanned.
+    package func table(of segment: SegmentFile) throws(LogError) -> StepTable {
+        let number = segment.header.segment
+        if let table = tables[number] { return table }
+        let table = try readTable(segment)
+        if segment.isSealed {
+            if tables.count >= 4 { tables.removeAll() }
+            tables[number] = table
+        }
+        return table
+    }
+
+    private func readTable(_ segment: SegmentFile) throws(LogError) -> StepTable {
+        let number = segment.header.segment
+        if segment.isSealed {
+            let stored = try reader.index(of: number).table
+            if !stored.isEmpty, let table = try? StepTable(decoding: stored) { return table }
+        }
+        var rows = SegmentRowsReader()
+        _ = try reader.scan(segment: number) { record in
+            rows.visit(record.header, payload: record.payload)
+            return .proceed
+        }
+        return rows.finish()
+    }
+}
+
+extension Meta {
+    /// Reads a META record; `nil` when it is malformed.
+    init?(_ record: borrowing RecordView) {
+        var reader = ByteReader(record.payload)
+        do throws(FormatError) { try self.init(decoding: &reader) } catch { return nil }
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The step table of a segment that has none yet, rebuilt from its records.
+
+package import EventLog
+internal import StateDelta
+
+/// Builds the rows of a segment's step table from its records, in order.
+package struct SegmentRowsReader: Sendable {
+    package private(set) var rows = SegmentRows()
+    /// The last META seen.
+    package private(set) var meta: Meta?
+    private var open: [Int64: BranchWriter.OpenStep] = [:]
+    private var names = NameTable()
+    private var snapshot: (head: SnapshotPayload, frame: [UInt8])?
+    /// The dictionary of packed deltas; made when the first one comes.
+    private var dictionary: [UInt8]?
+
+    package init() {}
+
+    /// Takes in a record. One that is malformed gives no row: `fsck` says what is wrong with it.
+    package mutating func visit(_ header: RecordHeader, payload: RawSpan) {
+        do throws(FormatError) { try take(header, payload) } catch {}
+    }
+
+    /// The rows, with those of steps that have begun and not ended last.
+    package consuming func finish() -> StepTable {
+        for (step, begun) in open.sorted(by: { $0.key < $1.key }) {
+            rows.addOpen(step: step, action: begun.action, start: begun.start)
+        }
+        return rows.table
+    }
+
+    private mutating func take(
+        _ header: RecordHeader,
+        _ payload: RawSpan
+    ) throws(FormatError) {
+        var reader = ByteReader(payload)
+        switch header.type {
+        case .meta: meta = try Meta(decoding: &reader)
+        case .snapshot:
+            let head = try SnapshotPayload(decodingHead: payload)
+            names = NameTable(adding: head.names)
+            let frame = payload.extracting(head.headLength..<payload.byteCount).array
+            snapshot = (head, frame)
+            dictionary = nil
+        case .snapshotPart: snapshot?.frame.append(contentsOf: payload.array)
+        case .stepBegin:
+            let begin = try StepBegin(decoding: &reader, time: header.time, actions: actions)
+            open[begin.step] = BranchWriter.OpenStep(
+                action: begin.action,
+                start: begin.time.microseconds
+            )
+        case .stepEnd: try takeEnd(header, payload)
+        default: break
+        }
+    }
+
+    private var actions: ActionNames { meta?.actions ?? ActionNames() }
+
+    private mutating func takeEnd(
+        _ header: RecordHeader,
+        _ payload: RawSpan
+    ) throws(FormatError) {
+        var reader = ByteReader(payload)
+        let event = try StepEnd(decoding: &reader, time: header.time, actions: actions)
+        var changed: [[UInt8]] = []
+        if event.stateLength != nil {
+            let encoding = StepEnd.DeltaEncoding(rawValue: try reader.u8())
+            changed = changedKeys(encoding, reader.rest())
+        }
+        let start = open.removeValue(forKey: event.step)?.start
+        rows.add(event, start: start, changed: changed)
+    }
+
+    private mutating func changedKeys(
+        _ encoding: StepEnd.DeltaEncoding?,
+        _ bytes: RawSpan
+    ) -> [[UInt8]] {
+        do {
+            switch encoding {
+            case .plain?:
+                return try DeltaReader.changedTopLevelKeys(of: bytes, names: &names) ?? []
+            case .packed?:
+                let delta = try PackedDelta.unpack(bytes, dictionary: loadDictionary())
+                return try DeltaReader.changedTopLevelKeys(of: delta.rawSpan, names: &names) ?? []
+            case .snapshot?, nil: return []
+            }
+        } catch {
+            return []
+        }
+    }
+
+    private mutating func loadDictionary() throws -> [UInt8] {
+        if let dictionary { return dictionary }
+        guard let (head, frame) = snapshot else { throw LZ4.Failure() }
+        let loaded = StateCursor.dictionary(of: try head.text(frame: frame.rawSpan))
+        dictionary = loaded
+        return loaded
+    }
+}

@@ -1,0 +1,71 @@
+# What Tools/start and Tools/test share: where things are, and installing what is missing. Sourced.
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+venv=${BURR_VENV:-$repo/.build/venv}
+
+say() { printf '%s\n' "$*"; }
+
+fail() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+# Runs apt-get as root: directly, or through sudo where there is one.
+apt() {
+    local root=()
+    if [ "$(id -u)" != 0 ]; then
+        command -v sudo >/dev/null || fail "Please run as root: apt-get $*"
+        root=(sudo)
+    fi
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@"
+}
+
+# install_packages NAME...: Debian packages, the package lists fetched anew only if need be.
+install_packages() {
+    command -v apt-get >/dev/null || fail "Please install what Debian calls: $*"
+    say "Installing $* ..."
+    local log
+    log=$(mktemp)
+    if ! { apt install -y "$@" || { apt update && apt install -y "$@"; }; } >"$log" 2>&1; then
+        tail -n 20 "$log" >&2
+        rm -f "$log"
+        fail "apt-get could not install $*."
+    fi
+    rm -f "$log"
+}
+
+# The Swift compiler, and the C libraries that the package links.
+need_system() {
+    command -v swift >/dev/null || fail "Swift 6.3 or later is needed, and no swift is on the PATH."
+    if ! printf '#include <lz4frame.h>\n' | clang -x c -fsyntax-only - 2>/dev/null; then
+        install_packages liblz4-dev
+    fi
+}
+
+# need_python REQUIREMENT...: a virtual environment that has these, outside the tracked tree.
+need_python() {
+    command -v python3 >/dev/null || install_packages python3
+    if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+        python3 -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv
+        say "Making a Python environment in $venv ..."
+        python3 -m venv --clear "$venv"
+    fi
+    # What was asked for stands in a file: asking pip again would take a second each time.
+    local wanted="$venv/installed.txt" missing=() requirement
+    for requirement in "$@"; do
+        grep -qxF -- "$requirement" "$wanted" 2>/dev/null || missing+=("$requirement")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "Installing ${missing[*]} ..."
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${missing[@]}"
+    printf '%s\n' "${missing[@]}" >>"$wanted"
+}
+
+# The folder of the recorded runs that come with apache-burr.
+demo_data() {
+    "$venv/bin/python" - <<'PYTHON'
+import importlib.util, os
+found = importlib.util.find_spec("burr")
+print(os.path.join(found.submodule_search_locations[0], "tracking", "server", "demo_data"))
+PYTHON
+}
