@@ -3,6 +3,7 @@
 // What is printed: JSON, tables, quantities, times, colours.
 
 internal import Glibc
+internal import StateDelta
 internal import Testing
 
 @testable import BurrCommand
@@ -146,8 +147,13 @@ struct TableTests {
 }
 
 struct EditTests {
-    private func edit(_ pointer: String, _ old: String?, _ new: String?) -> Edit {
-        Edit(pointer: pointer, old: old.map { Array($0.utf8) }, new: new.map { Array($0.utf8) })
+    private func edit(_ pointer: String, _ old: String?, _ new: String?) throws -> JSONPatch.Edit {
+        JSONPatch.Edit(
+            kind: old == nil ? .added : new == nil ? .removed : .changed,
+            pointer: try JSONPointer(pointer),
+            old: old.map { Array($0.utf8) },
+            new: new.map { Array($0.utf8) }
+        )
     }
 
     @Test
@@ -173,11 +179,11 @@ struct EditTests {
     }
 
     @Test
-    func `changes are counted by top-level key`() {
+    func `changes are counted by top-level key`() throws {
         var summary = EditSummary()
-        summary.add(edit("/a~1b/0", nil, "12"))
-        summary.add(edit("/a~1b/1", "1", "123"))
-        summary.add(edit("/c", "null", nil))
+        summary.add(try edit("/a~1b/0", nil, "12"))
+        summary.add(try edit("/a~1b/1", "1", "123"))
+        summary.add(try edit("/c", "null", nil))
         #expect(
             summary.rows == [
                 .init(key: "a/b", added: 1, replaced: 1, byteChange: 4),

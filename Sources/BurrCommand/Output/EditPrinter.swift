@@ -2,15 +2,7 @@
 
 // Changes of a state for people: one line each.
 
-/// One change, with the exact text of the values.
-struct Edit: Equatable {
-    /// Where: a JSON Pointer.
-    let pointer: String
-    /// The value before; nothing where there was none.
-    let old: [UInt8]?
-    /// The value after; nothing where there is none.
-    let new: [UInt8]?
-}
+internal import StateDelta
 
 /// Prints changes as lines: `+` added, `-` removed, `~` replaced.
 struct EditPrinter {
@@ -20,8 +12,9 @@ struct EditPrinter {
     let limit: Int?
 
     /// Prints one change.
-    func print(_ edit: Edit) throws {
-        let place = edit.pointer.isEmpty ? "(the whole state)" : edit.pointer
+    func print(_ edit: JSONPatch.Edit) throws {
+        let pointer = edit.pointer.description
+        let place = pointer.isEmpty ? "(the whole state)" : pointer
         switch (edit.old, edit.new) {
         case (nil, nil): return
         case (nil, .some(let new)): try line("+", place, new, nil, .added)
@@ -80,38 +73,18 @@ struct EditSummary {
     private var indexes: [String: Int] = [:]
 
     /// Counts one change.
-    mutating func add(_ edit: Edit) {
-        let key = Self.topLevelKey(edit.pointer)
+    mutating func add(_ edit: JSONPatch.Edit) {
+        let key = edit.pointer.parts.first ?? ""
         let index = indexes[key] ?? rows.count
         if index == rows.count {
             indexes[key] = index
             rows.append(Row(key: key))
         }
-        switch (edit.old, edit.new) {
-        case (nil, .some): rows[index].added += 1
-        case (.some, nil): rows[index].removed += 1
-        case (.some, .some): rows[index].replaced += 1
-        case (nil, nil): break
+        switch edit.kind {
+        case .added: rows[index].added += 1
+        case .removed: rows[index].removed += 1
+        case .changed: rows[index].replaced += 1
         }
         rows[index].byteChange += (edit.new?.count ?? 0) - (edit.old?.count ?? 0)
-    }
-
-    /// The first part of a pointer, unescaped; empty for the whole state.
-    private static func topLevelKey(_ pointer: String) -> String {
-        let part = pointer.dropFirst().prefix { $0 != "/" }
-        guard part.contains("~") else { return String(part) }
-        var result = ""
-        var isEscaped = false
-        for character in part {
-            if isEscaped {
-                result.append(character == "1" ? "/" : "~")
-                isEscaped = false
-            } else if character == "~" {
-                isEscaped = true
-            } else {
-                result.append(character)
-            }
-        }
-        return result
     }
 }

@@ -63,6 +63,19 @@ struct JSONText {
         needsComma = true
     }
 
+    /// Writes a value that a closure appends as JSON text.
+    mutating func raw(_ append: (inout [UInt8]) -> Void) {
+        separate()
+        append(&bytes)
+        needsComma = true
+    }
+
+    /// Empties the document for another one.
+    mutating func removeAll() {
+        bytes.removeAll(keepingCapacity: true)
+        needsComma = false
+    }
+
     /// Writes a value that is JSON text already.
     mutating func raw(_ text: String) {
         raw(text.utf8)
