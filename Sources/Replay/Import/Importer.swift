@@ -8,7 +8,7 @@ package import Tracking
 ///
 /// Repeating an import adds only what is new, also while the files are being written.
 package struct Importer: Sendable {
-    private let store: Store
+    let store: Store
     private let options: LogOptions
     private let policy: SnapshotPolicy
 
@@ -61,9 +61,13 @@ package struct Importer: Sendable {
     /// In the store's own root, segments stand beside Burr's files; elsewhere in a folder of their own.
     private func place(of folder: BurrFolder) -> BranchPlace {
         let isInPlace = BurrSource.parent(BurrSource.parent(folder.path)) == store.root
-        return BranchPlace(
+        return place(directory: isInPlace ? folder.path : store.directory(of: folder.name))
+    }
+
+    func place(directory: String) -> BranchPlace {
+        BranchPlace(
             store: store,
-            directory: isInPlace ? folder.path : store.directory(of: folder.name),
+            directory: directory,
             options: options,
             policy: policy,
             program: "burr import"

@@ -11,10 +11,10 @@ package enum Side: String, Sendable {
 
 /// What a walk over a branch came to.
 package enum WalkResult {
-    /// The state as wanted; `nil` where the log does not know it.
+    /// The state as wanted; `nil` in it where the log does not know it.
     case state(StateCursor)
     /// The step has begun and not ended.
-    case notEnded(StateCursor)
+    case notEnded
     /// The branch has no such step.
     case noStep
     /// It cannot be rebuilt, and why.
@@ -30,97 +30,67 @@ extension Branch {
     /// - Throws: `LogError` when a segment cannot be read at all.
     /// - Complexity: one contiguous read of at most three times the stored state and 64 KiB.
     package func walk(to step: Int64, side: Side) throws(LogError) -> WalkResult {
-        let wanted = side == .after ? step : step - 1
         var problem: WalkResult?
         // Snapshots are redundant: behind a damaged one, the one before it still leads there.
-        for segment in reader.segments.reversed() where segment.header.baseStep <= wanted {
+        for segment in reader.segments.reversed() where segment.header.baseStep < step {
             let number = segment.header.segment
-            for entry in try reader.index(of: number).snapshots.reversed() where entry.step <= wanted {
-                let location = SnapshotLocation(segment: number, entry: entry)
-                do throws(LogError) {
-                    var walk = try StateWalk(self, from: location)
-                    if side == .after, entry.step == step, step > baseStep {
-                        return .state(walk.cursor)
-                    }
-                    let result = try walk.run(to: step, side: side)
-                    guard case .unreadable = result else { return result }
-                    return problem ?? result
-                } catch .damaged(let path, let offset) {
-                    problem = problem ?? .unreadable("\(path) is damaged at offset \(offset)")
-                }
+            for entry in try reader.index(of: number).snapshots.reversed() {
+                guard entry.step < step || (entry.step == step && side == .after) else { continue }
+                let result = try walk(from: entry, of: number, to: step, side: side)
+                guard case .unreadable = result else { return result }
+                if problem != nil { return problem ?? result }
+                problem = result
             }
         }
         return problem ?? .noStep
     }
-}
 
-/// A walk from a snapshot over the records after it.
-struct StateWalk: ~Copyable {
-    private let branch: Branch
-    private(set) var cursor: StateCursor
-    private var segment: UInt64
-    private var offset: UInt64
-    private var sequence: UInt64
-
-    init(_ branch: Branch, from location: SnapshotLocation) throws(LogError) {
-        self.branch = branch
-        let snapshot = try branch.reader.loadSnapshot(at: location)
-        cursor = StateCursor(step: snapshot.step, text: snapshot.text, names: snapshot.names)
-        segment = location.segment
-        offset = snapshot.end
-        sequence = snapshot.nextSequence
-    }
-
-    /// Walks on to a step, over the ends of segments where the first snapshot is an earlier one's.
-    mutating func run(to step: Int64, side: Side) throws(LogError) -> WalkResult {
-        var cursor = cursor
-        var expected = sequence
+    private func walk(
+        from entry: SnapshotEntry,
+        of segment: UInt64,
+        to step: Int64,
+        side: Side
+    ) throws(LogError) -> WalkResult {
+        var state = LogState()
         var isBegun = false
         var result: WalkResult?
-        var gap: String?
-        for file in branch.reader.segments where file.header.segment >= segment {
+        for file in reader.segments where file.header.segment >= segment {
             let number = file.header.segment
-            let start = number == segment ? offset : nil
-            _ = try branch.reader.scan(segment: number, from: start) { record in
-                if record.sequence != expected {
-                    gap = gap ?? "records are missing before offset \(record.offset) of \(file.path)"
+            let start = number == segment ? entry.offset : nil
+            _ = try reader.scan(segment: number, from: start) { record in
+                if record.type == .stepBegin, record.step == step { isBegun = true }
+                if side == .before, record.type == .stepEnd, let ended = record.step, ended >= step {
+                    result = ended > step && !isBegun ? .noStep : Branch.state(state)
+                    return .stop
                 }
-                expected = record.sequence + 1
-                switch record.type {
-                case .stepBegin where record.step == step: isBegun = true
-                case .stepEnd: result = StateWalk.take(record.payload, &cursor, step, side, gap)
-                case .snapshot: cursor.passSnapshot()
-                default: break
+                result = Branch.result(state.take(record), state, step)
+                if result == nil, record.isSnapshot, entry.step == step, side == .after {
+                    result = state.cursor.map { .state($0) }
                 }
                 return result == nil ? .proceed : .stop
             }
             if let result { return result }
         }
-        if let gap { return .unreadable(gap) }
-        return isBegun ? (side == .before ? .state(cursor) : .notEnded(cursor)) : .noStep
+        guard isBegun else { return state.cursor == nil ? .unreadable("it is damaged") : .noStep }
+        return side == .before ? Branch.state(state) : .notEnded
     }
 
-    /// Takes in a STEP_END; says what the walk came to when it is over.
-    private static func take(
-        _ payload: RawSpan,
-        _ cursor: inout StateCursor,
-        _ step: Int64,
-        _ side: Side,
-        _ gap: String?
+    private static func state(_ state: LogState) -> WalkResult {
+        state.cursor.map { .state($0) } ?? .unreadable("the records before it are damaged")
+    }
+
+    private static func result(
+        _ outcome: LogState.Outcome,
+        _ state: LogState,
+        _ step: Int64
     ) -> WalkResult? {
-        var reader = ByteReader(payload)
-        guard let place = try? StepEnd.locateDelta(&reader) else {
-            return .unreadable("a malformed STEP_END")
+        switch outcome {
+        case .none: nil
+        case .ended(let ended) where ended < step: nil
+        case .ended(let ended): ended == step ? Branch.state(state) : .noStep
+        case .unreadable(let ended, _) where ended < step: nil
+        case .unreadable(let ended, let reason): ended == step ? .unreadable(reason) : .noStep
         }
-        if place.step > step { return .noStep }
-        if let gap { return .unreadable(gap) }
-        if place.step == step, side == .before { return .state(cursor) }
-        do throws(StateError) {
-            try cursor.apply(place, reader.rest())
-        } catch {
-            return .unreadable("step \(place.step): \(error)")
-        }
-        return place.step == step ? .state(cursor) : nil
     }
 }
 
@@ -136,4 +106,7 @@ extension RecordView {
         default: return nil
         }
     }
+
+    /// Whether this is a part of a snapshot.
+    var isSnapshot: Bool { type == .snapshot || type == .snapshotPart }
 }

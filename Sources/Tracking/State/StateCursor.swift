@@ -37,7 +37,6 @@ package struct StateCursor: Sendable {
     package private(set) var names: NameTable
     /// The end of the last snapshot's text, which packed deltas refer to.
     package private(set) var dictionary: [UInt8]
-    private var awaitsSnapshot = false
 
     /// How much of a snapshot's text a packed delta may refer to.
     package static let dictionaryLength = 65_536
@@ -81,11 +80,10 @@ package struct StateCursor: Sendable {
         _ place: StepEnd.DeltaPlace,
         _ bytes: RawSpan
     ) throws(StateError) {
-        guard !awaitsSnapshot else { throw .snapshotMissing }
         step = place.step
         switch place.encoding {
         case nil: return
-        case .snapshot?: awaitsSnapshot = true
+        case .snapshot?: throw .snapshotMissing
         case .plain?: try apply(delta: bytes, length: place.stateLength)
         case .packed?:
             let delta = try unpack(bytes)
@@ -113,8 +111,7 @@ package struct StateCursor: Sendable {
     ///
     /// - Complexity: O(state).
     package mutating func passSnapshot() {
-        guard let document, !awaitsSnapshot else { return }
-        dictionary = StateCursor.dictionary(of: document.text())
+        dictionary = StateCursor.dictionary(of: document?.text())
     }
 }
 

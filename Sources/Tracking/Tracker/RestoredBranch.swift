@@ -18,7 +18,7 @@ package struct RestoredBranch: Sendable {
     package var snapshotEnd: UInt64 = 0
 
     /// The last snapshot, and the payloads of the STEP_ENDs after it: only these make the last state.
-    private var snapshot: (head: SnapshotPayload, frame: [UInt8])?
+    private var snapshot: SnapshotAssembly?
     private var deltas: [UInt8] = []
     private var deltaEnds: [Int] = []
     private var malformed: FormatError?
@@ -84,16 +84,14 @@ package struct RestoredBranch: Sendable {
         _ payload: RawSpan
     ) throws(FormatError) {
         if header.type == .snapshot {
-            let head = try SnapshotPayload(decodingHead: payload)
-            let frame = payload.extracting(head.headLength..<payload.byteCount).array
-            snapshot = (head, frame)
+            snapshot = try SnapshotAssembly(payload)
             snapshotStored = 0
             hasGap = false
             malformed = nil
             deltas.removeAll(keepingCapacity: true)
             deltaEnds.removeAll(keepingCapacity: true)
         } else {
-            snapshot?.frame.append(contentsOf: payload.array)
+            snapshot?.add(payload)
         }
         snapshotStored += payload.byteCount
         snapshotEnd = offset + UInt64(header.stride)
@@ -104,11 +102,14 @@ package struct RestoredBranch: Sendable {
     /// - Throws: `StateError` when it cannot be rebuilt.
     package mutating func finish() throws(StateError) {
         if let malformed { throw .format(malformed) }
-        guard !hasGap, let (head, frame) = snapshot else { throw .snapshotMissing }
+        guard !hasGap, let snapshot else { throw .snapshotMissing }
         var moved: StateCursor
         do throws(FormatError) {
-            let text = try head.text(frame: frame.rawSpan)
-            moved = StateCursor(step: head.step, text: text, names: head.names)
+            moved = StateCursor(
+                step: snapshot.head.step,
+                text: try snapshot.text(),
+                names: snapshot.head.names
+            )
         } catch {
             throw .format(error)
         }

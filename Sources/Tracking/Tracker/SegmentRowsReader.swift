@@ -11,7 +11,7 @@ package struct SegmentRowsReader: Sendable {
     package private(set) var meta: Meta?
     private var open: [Int64: BranchWriter.OpenStep] = [:]
     private var names = NameTable()
-    private var snapshot: (head: SnapshotPayload, frame: [UInt8])?
+    private var snapshot: SnapshotAssembly?
     /// The dictionary of packed deltas; made when the first one comes.
     private var dictionary: [UInt8]?
 
@@ -38,12 +38,11 @@ package struct SegmentRowsReader: Sendable {
         switch header.type {
         case .meta: meta = try Meta(decoding: &reader)
         case .snapshot:
-            let head = try SnapshotPayload(decodingHead: payload)
-            names = NameTable(adding: head.names)
-            let frame = payload.extracting(head.headLength..<payload.byteCount).array
-            snapshot = (head, frame)
+            let opened = try SnapshotAssembly(payload)
+            names = NameTable(adding: opened.head.names)
+            snapshot = opened
             dictionary = nil
-        case .snapshotPart: snapshot?.frame.append(contentsOf: payload.array)
+        case .snapshotPart: snapshot?.add(payload)
         case .stepBegin:
             let begin = try StepBegin(decoding: &reader, time: header.time, actions: actions)
             open[begin.step] = BranchWriter.OpenStep(
@@ -92,8 +91,8 @@ package struct SegmentRowsReader: Sendable {
 
     private mutating func loadDictionary() throws -> [UInt8] {
         if let dictionary { return dictionary }
-        guard let (head, frame) = snapshot else { throw LZ4.Failure() }
-        let loaded = StateCursor.dictionary(of: try head.text(frame: frame.rawSpan))
+        guard let snapshot else { throw LZ4.Failure() }
+        let loaded = StateCursor.dictionary(of: try snapshot.text())
         dictionary = loaded
         return loaded
     }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// States one after the other: what a range of steps looked like.
+
+package import EventLog
+package import StateDelta
+package import Tracking
+
+/// A step of a range with the state it left.
+package struct RangeStep {
+    package let step: Int64
+    /// `nil` where its record is damaged.
+    package let end: StepEnd?
+    /// The state after the step; `nil` where it cannot be rebuilt, see `problem`.
+    package let state: StateDocument?
+    /// The state before it; `nil` where it is not known or was not asked for.
+    package let previous: StateDocument?
+    package let problem: String?
+}
+
+extension History {
+    /// Visits the states of a range of steps in order; memory does not grow with the range.
+    ///
+    /// - Parameters:
+    ///   - line: the line the steps are on, newest part first.
+    ///   - range: the steps.
+    ///   - withPrevious: whether each step's state before is wanted too.
+    ///   - visit: sees each step that ended; returns false to stop.
+    /// - Throws: `ReplayError.log` when a segment cannot be read at all.
+    /// - Complexity: one pass over the log of the range.
+    package func eachState(
+        _ line: [LinePart],
+        _ range: ClosedRange<Int64>,
+        withPrevious: Bool = false,
+        _ visit: (RangeStep) -> Bool
+    ) throws(ReplayError) {
+        for part in line.reversed() where part.last >= range.lowerBound {
+            let upper = min(part.last, range.upperBound)
+            let lower = max(range.lowerBound, part.branch.baseStep + 1)
+            guard lower <= upper else { continue }
+            let goesOn = try reading { () throws(LogError) in
+                try part.branch.eachState(lower...upper, withPrevious, visit)
+            }
+            if !goesOn { return }
+        }
+    }
+}
+
+extension Branch {
+    /// Visits the states of steps of this branch.
+    ///
+    /// - Returns: whether the visitor wants more.
+    fileprivate func eachState(
+        _ range: ClosedRange<Int64>,
+        _ withPrevious: Bool,
+        _ visit: (RangeStep) -> Bool
+    ) throws(LogError) -> Bool {
+        guard let start = try reader.snapshot(atOrBefore: range.lowerBound - 1) else { return true }
+        var state = LogState()
+        var actions = try meta(of: start.segment)?.actions ?? ActionNames()
+        var awaiting: (end: StepEnd, previous: StateDocument?)?
+        var goesOn = true
+        var isDone = false
+        var gaps = GapFinder(next: range.lowerBound)
+        for file in reader.segments where file.header.segment >= start.segment && goesOn {
+            if isDone { break }
+            let number = file.header.segment
+            let from = number == start.segment ? start.entry.offset : nil
+            _ = try reader.scan(segment: number, from: from) { record in
+                gaps.take(record.sequence)
+                if record.type == .meta { actions = Meta(record)?.actions ?? actions }
+                if record.type == .stepEnd, let step = record.step {
+                    isDone = step > range.upperBound
+                    for lost in gaps.lost(before: min(step, range.upperBound + 1)) where goesOn {
+                        goesOn = visit(RangeStep(lost: lost))
+                    }
+                    if isDone || !goesOn { return .stop }
+                    gaps.next = max(gaps.next, step + 1)
+                    if step >= range.lowerBound, let end = StepEnd(record, actions) {
+                        awaiting = (end, withPrevious ? state.cursor?.document : nil)
+                    }
+                }
+                let outcome = state.take(record)
+                guard let (end, previous) = awaiting, outcome != .none else { return .proceed }
+                awaiting = nil
+                goesOn = visit(RangeStep(end, outcome, state, previous))
+                return goesOn ? .proceed : .stop
+            }
+        }
+        return goesOn
+    }
+}
+
+/// Finds the steps whose records are lost: their numbers are missing where records are.
+private struct GapFinder {
+    /// The step that should end next.
+    var next: Int64
+    private var expected: UInt64?
+    private var hasGap = false
+
+    init(next: Int64) {
+        self.next = next
+    }
+
+    mutating func take(_ sequence: UInt64) {
+        if let expected, sequence != expected { hasGap = true }
+        expected = sequence + 1
+    }
+
+    /// The steps that are lost before one that ended; forgets the gap.
+    mutating func lost(before step: Int64) -> Range<Int64> {
+        defer { hasGap = false }
+        return hasGap && next < step ? next..<step : next..<next
+    }
+}
+
+extension RangeStep {
+    /// A step whose record is damaged.
+    fileprivate init(lost step: Int64) {
+        self.step = step
+        end = nil
+        state = nil
+        previous = nil
+        problem = "its record is damaged"
+    }
+
+    fileprivate init(
+        _ end: StepEnd,
+        _ outcome: LogState.Outcome,
+        _ state: LogState,
+        _ previous: StateDocument?
+    ) {
+        step = end.step
+        self.end = end
+        self.previous = previous
+        if case .unreadable(_, let reason) = outcome {
+            (self.state, problem) = (nil, reason)
+        } else {
+            self.state = state.cursor?.document
+            problem = self.state == nil ? "its state is not recorded" : nil
+        }
+    }
+}
+
+extension StepEnd {
+    /// Reads a STEP_END record; `nil` when it is malformed.
+    package init?(_ record: borrowing RecordView, _ actions: ActionNames) {
+        var reader = ByteReader(record.payload)
+        do throws(FormatError) {
+            try self.init(decoding: &reader, time: record.time, actions: actions)
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension StepBegin {
+    /// Reads a STEP_BEGIN record; `nil` when it is malformed.
+    package init?(_ record: borrowing RecordView, _ actions: ActionNames) {
+        var reader = ByteReader(record.payload)
+        do throws(FormatError) {
+            try self.init(decoding: &reader, time: record.time, actions: actions)
+        } catch {
+            return nil
+        }
+    }
+}

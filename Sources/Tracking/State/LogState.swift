@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state along a log's records, also over snapshots and past damage.
+
+package import EventLog
+internal import StateDelta
+
+/// Follows the state over the records of one branch, in order, from a SNAPSHOT on.
+package struct LogState: Sendable {
+    /// What a record did to the state.
+    package enum Outcome: Equatable, Sendable {
+        /// Nothing, or nothing yet.
+        case none
+        /// A step ended and `cursor` holds its state.
+        case ended(Int64)
+        /// A step ended whose state cannot be rebuilt.
+        case unreadable(Int64, String)
+    }
+
+    /// The state after the last step; `nil` before the first snapshot and behind damage.
+    package private(set) var cursor: StateCursor?
+    private var expected: UInt64?
+    private var problem = "the snapshot before it cannot be read"
+    private var assembly: SnapshotAssembly?
+    /// The step whose state is in the SNAPSHOT that follows.
+    private var awaiting: Int64?
+
+    package init() {}
+
+    /// Takes in the next record.
+    ///
+    /// - Complexity: O(delta); a SNAPSHOT is only unpacked where the state before it is not known.
+    package mutating func take(_ record: borrowing RecordView) -> Outcome {
+        if let expected, record.sequence != expected {
+            lose("records before offset \(record.offset) of segment \(record.segment) are damaged")
+        }
+        expected = record.sequence + 1
+        switch record.type {
+        case .snapshot, .snapshotPart: return takeSnapshot(record)
+        case .stepEnd: return takeEnd(record.payload)
+        default: return .none
+        }
+    }
+
+    private mutating func lose(_ reason: String) {
+        cursor = nil
+        assembly = nil
+        awaiting = nil
+        problem = reason
+    }
+
+    private mutating func takeEnd(_ payload: RawSpan) -> Outcome {
+        var reader = ByteReader(payload)
+        guard let place = try? StepEnd.locateDelta(&reader) else {
+            lose("a STEP_END is malformed")
+            return .none
+        }
+        if place.encoding == .snapshot {
+            awaiting = place.step
+            return .none
+        }
+        guard cursor != nil else { return .unreadable(place.step, problem) }
+        do throws(StateError) {
+            try cursor?.apply(place, reader.rest())
+            return .ended(place.step)
+        } catch {
+            lose("step \(place.step): \(error)")
+            return .unreadable(place.step, problem)
+        }
+    }
+
+    private mutating func takeSnapshot(_ record: borrowing RecordView) -> Outcome {
+        do throws(FormatError) {
+            if record.type == .snapshot {
+                assembly = try SnapshotAssembly(record.payload)
+            } else {
+                assembly?.add(record.payload)
+            }
+            guard let whole = assembly, whole.isComplete else { return .none }
+            assembly = nil
+            if cursor == nil || awaiting != nil {
+                cursor = StateCursor(
+                    step: whole.head.step,
+                    text: try whole.text(),
+                    names: whole.head.names
+                )
+            } else {
+                cursor?.passSnapshot()
+            }
+        } catch {
+            assembly = nil
+            // The state before it, where it is known, goes on without it.
+            if cursor == nil || awaiting != nil { lose("a snapshot is malformed: \(error)") }
+        }
+        guard let step = awaiting.take() else { return .none }
+        return cursor == nil ? .unreadable(step, problem) : .ended(step)
+    }
+}
+
+/// The records of one snapshot, as far as they have come.
+package struct SnapshotAssembly: Sendable {
+    package let head: SnapshotPayload
+    private var frame: [UInt8]
+
+    /// Begins with the payload of a SNAPSHOT.
+    ///
+    /// - Throws: `FormatError` when it is none.
+    package init(_ payload: RawSpan) throws(FormatError) {
+        head = try SnapshotPayload(decodingHead: payload)
+        frame = payload.extracting(head.headLength..<payload.byteCount).array
+    }
+
+    /// Adds the payload of a SNAPSHOT_PART.
+    package mutating func add(_ payload: RawSpan) {
+        frame.append(contentsOf: payload.array)
+    }
+
+    /// Whether all parts have come.
+    package var isComplete: Bool { frame.count >= head.storedLength }
+
+    /// The state's text, its hash checked; `nil` where the state is not known.
+    ///
+    /// - Throws: `FormatError` when frame or hash do not fit.
+    package func text() throws(FormatError) -> [UInt8]? {
+        try head.text(frame: frame.rawSpan)
+    }
+}
