@@ -68,7 +68,8 @@ import Tracking
         let payload = writer.finish()
         var reader = ByteReader(payload.rawSpan)
         #expect(try StepEnd(decoding: &reader, time: 5_000, actions: actions) == end)
-        #expect(reader.isAtEnd)
+        let isAtEnd = reader.isAtEnd
+        #expect(isAtEnd)
     }
 
     @Test func `a step table survives`() throws {

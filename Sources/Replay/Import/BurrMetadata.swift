@@ -24,6 +24,11 @@ extension Meta {
     }
 }
 
+extension Meta {
+    /// How many actions the graph lists.
+    var graphActionCount: Int { graph.map { BurrJSON.actionNames($0).count } ?? 0 }
+}
+
 /// Reading Burr's small JSON files.
 enum BurrJSON {
     /// Whether a text is one JSON value.

@@ -69,7 +69,16 @@ struct ImportedPast {
     func isCurrent(_ folder: BurrFolder, meta: Meta, _ storage: any Storage) -> Bool {
         let children = try? storage.fileSize("\(folder.path)/children.jsonl")
         return isPrefix(of: folder, storage) && folder.logSize(storage) == logOffset
-            && (children ?? 0) == childrenOffset && self.meta == meta
+            && (children ?? 0) == childrenOffset && isDescribed(by: meta)
+    }
+
+    /// Whether Burr's files still say of the application what the log does.
+    private func isDescribed(by meta: Meta) -> Bool {
+        guard var stored = self.meta,
+            Set(stored.actions.names).isSuperset(of: meta.actions.names)
+        else { return false }
+        stored.actions = meta.actions
+        return stored == meta
     }
 
     /// XXH64 of the window before an offset, as an import mark holds it.

@@ -13,12 +13,19 @@ struct LineImporter: ~Copyable {
     private(set) var writer: BranchWriter?
     /// The instant of the last line with a time, for lines without one.
     private(set) var time: Int64
+    /// Actions that the graph does not list, or all of them where there is none.
+    private var otherActions: [[UInt8]] = []
+    private var listIsStale = false
     private(set) var stepsAdded = 0
     private(set) var eventsAdded = 0
     private(set) var branchesAdded = 0
 
+    /// So many are worth a META of their own each.
+    private let actionLimit: Int
+
     init(place: BranchPlace, meta: Meta, writer: consuming BranchWriter?) {
         self.place = place
+        actionLimit = meta.graph == nil ? 256 : meta.graphActionCount + 16
         self.meta = meta
         time = place.store.storage.currentTime
         self.writer = writer
@@ -102,6 +109,7 @@ extension LineImporter {
             if !inputs.equals("{}") { event.inputs = JSONScanner.compact(inputs.array()) }
         }
         if !begin.isCanonical { event.line = raw ?? text.array() }
+        try listActions()
         let isRestart = begin.step <= max(writer?.lastBegun ?? -1, writer?.lastEnded ?? -1)
         try prepare(step: begin.step, isRestart: isRestart)
         do throws(LogError) {
@@ -127,6 +135,7 @@ extension LineImporter {
         if let range = end.exception, !text.extracting(range).equals("null") {
             event.exception = compact(text.extracting(range), isCompact: end.isCanonical)
         }
+        try listActions()
         try prepare(step: end.step, isRestart: end.step <= writer?.lastEnded ?? -1)
         guard let range = end.state else {
             event.shape = .verbatim(raw ?? text.array())
@@ -172,10 +181,25 @@ extension LineImporter {
     }
 
     /// The name behind a JSON string; of one array for all records of an action.
-    private func actionName(_ quoted: Span<UInt8>) -> [UInt8] {
+    private mutating func actionName(_ quoted: Span<UInt8>) -> [UInt8] {
         let raw = quoted.extracting(1..<(quoted.count - 1))
         for known in meta.actions.names where raw.hasBytes(known) { return known }
-        return JSONString.decode(raw.array())
+        for known in otherActions where raw.hasBytes(known) { return known }
+        let name = JSONString.decode(raw.array())
+        if meta.actions.names.count < actionLimit {
+            otherActions.append(name)
+            listIsStale = true
+        }
+        return name
+    }
+
+    /// Lists actions that the graph does not have, so that their records name them by number.
+    private mutating func listActions() throws(Failure) {
+        guard listIsStale else { return }
+        listIsStale = false
+        meta.actions.names += otherActions
+        otherActions.removeAll()
+        try replaceMeta(meta)
     }
 
     private mutating func eventTime(_ range: Range<Int>?, _ text: Span<UInt8>) -> EventTime {
@@ -216,9 +240,12 @@ extension LineImporter {
 
     /// Takes over what Burr's files say of the application by now.
     mutating func replaceMeta(_ meta: Meta) throws(Failure) {
+        let listed = writer?.meta.actions.names ?? []
         self.meta = meta
+        // What earlier records name by number stays in the list.
+        self.meta.actions.names += listed.filter { !meta.actions.names.contains($0) }
         do throws(LogError) {
-            try writer?.replaceMeta(meta, time: time)
+            try writer?.replaceMeta(self.meta, time: time)
         } catch {
             throw .log(.log(error))
         }

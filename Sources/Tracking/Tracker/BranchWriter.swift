@@ -296,7 +296,7 @@ extension BranchWriter {
     private mutating func append(
         _ type: RecordType,
         time: Int64,
-        flags: RecordFlags = []
+        flags: RecordFlags = .none
     ) throws(LogError) {
         if !hasSession { try appendSession(time: time) }
         // A second reference for the call: the payload is not changed meanwhile.
@@ -319,7 +319,7 @@ extension BranchWriter {
     private mutating func appendSession(time: Int64) throws(LogError) {
         var writer = ByteWriter()
         Session.current(program: program, number: log.session).encode(to: &writer)
-        _ = try log.append(.session, time: time, payload: writer.bytes.rawSpan)
+        _ = try log.append(.session, flags: .none, time: time, payload: writer.bytes.rawSpan)
         hasSession = true
     }
 }
