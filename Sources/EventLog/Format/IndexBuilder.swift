@@ -43,7 +43,9 @@ struct IndexBuilder: Sendable {
 
     @inline(never)
     private mutating func addSnapshot(offset: UInt64, payload: UnsafeRawBufferPointer) {
-        guard let snapshot = unsafe try? SnapshotPayload(decodingHead: payload.bytes) else { return }
+        guard let snapshot = unsafe try? SnapshotPayload(decodingHead: payload.bytes) else {
+            return
+        }
         index.snapshots.append(snapshot.entry(at: offset))
     }
 

@@ -74,7 +74,9 @@ package struct SegmentIndex: Equatable, Sendable {
 
     /// The raw payload, before any codec.
     package func encoded() -> [UInt8] {
-        var writer = ByteWriter(capacity: blocks.count * 8 + snapshots.count * 24 + table.count + 64)
+        var writer = ByteWriter(
+            capacity: blocks.count * 8 + snapshots.count * 24 + table.count + 64
+        )
         writer.varint(blocks.count)
         var previous = IndexBlock(offset: 0, sequence: 0, step: 0)
         for block in blocks {
@@ -132,8 +134,14 @@ package struct SegmentIndex: Equatable, Sendable {
             let flags = try reader.u8()
             snapshots.append(
                 SnapshotEntry(
-                    step: step, offset: offset, rawLength: rawLength, storedLength: storedLength,
-                    hash: hash, isAbsent: flags & 1 != 0))
+                    step: step,
+                    offset: offset,
+                    rawLength: rawLength,
+                    storedLength: storedLength,
+                    hash: hash,
+                    isAbsent: flags & 1 != 0
+                )
+            )
         }
         for _ in 0..<(try reader.count(limit: 256)) {
             let type = try reader.u8()

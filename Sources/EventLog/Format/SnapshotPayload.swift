@@ -59,7 +59,12 @@ package struct SnapshotPayload: Equatable, Sendable {
             let end = min(frame.count, at + Limits.snapshotPart)
             records.append(
                 OpeningRecord(
-                    type: .snapshotPart, flags: [], time: time, payload: [UInt8](frame[at..<end])))
+                    type: .snapshotPart,
+                    flags: [],
+                    time: time,
+                    payload: [UInt8](frame[at..<end])
+                )
+            )
             at = end
         }
         for index in records.indices where continuing || index < records.count - 1 {
@@ -91,8 +96,13 @@ package struct SnapshotPayload: Equatable, Sendable {
     /// The row of this snapshot in an index.
     package func entry(at offset: UInt64) -> SnapshotEntry {
         SnapshotEntry(
-            step: step, offset: offset, rawLength: UInt64(rawLength),
-            storedLength: UInt64(storedLength), hash: hash, isAbsent: isAbsent)
+            step: step,
+            offset: offset,
+            rawLength: UInt64(rawLength),
+            storedLength: UInt64(storedLength),
+            hash: hash,
+            isAbsent: isAbsent
+        )
     }
 
     /// Decompresses the whole frame and checks the hash.
@@ -105,7 +115,10 @@ package struct SnapshotPayload: Equatable, Sendable {
         let result = unsafe frame.withUnsafeBytes { frame in
             Result { () throws(LZ4.Failure) in
                 try unsafe LZ4.decompressFrame(
-                    frame, rawLength: rawLength, limit: Limits.stateText)
+                    frame,
+                    rawLength: rawLength,
+                    limit: Limits.stateText
+                )
             }
         }
         guard case .success(let text) = result, XXH64.hash(text.rawSpan) == hash else {

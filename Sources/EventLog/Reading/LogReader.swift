@@ -116,9 +116,13 @@ package final class LogReader {
 
     private func scanner(_ state: SegmentState, limit: UInt64) -> SegmentScanner {
         SegmentScanner(
-            file: state.file.file, path: state.file.path, segment: state.file.header.segment,
-            salt: state.file.header.salt, limit: limit,
-            from: UInt64(state.file.header.headerLength))
+            file: state.file.file,
+            path: state.file.path,
+            segment: state.file.header.segment,
+            salt: state.file.header.salt,
+            limit: limit,
+            from: UInt64(state.file.header.headerLength)
+        )
     }
 
     // MARK: Index
@@ -155,7 +159,11 @@ package final class LogReader {
         let end = try scanner.walk(rule: rule(at: position), decoder: &decoder) { record in
             unsafe record.payload.withUnsafeBytes { payload in
                 unsafe builder.add(
-                    record.type, sequence: record.sequence, offset: record.offset, payload: payload)
+                    record.type,
+                    sequence: record.sequence,
+                    offset: record.offset,
+                    payload: payload
+                )
             }
             return .proceed
         }
@@ -194,7 +202,8 @@ package final class LogReader {
     }
 
     /// Where the verified records of a segment end, and the sequence that comes next.
-    package func verifiedEnd(of segment: UInt64) throws(LogError) -> (offset: UInt64, next: UInt64) {
+    package func verifiedEnd(of segment: UInt64) throws(LogError) -> (offset: UInt64, next: UInt64)
+    {
         let position = try position(of: segment)
         let file = states[position].file
         if let trailer = file.trailer { return (trailer.indexOffset, trailer.lastSequence + 1) }

@@ -25,7 +25,12 @@ extension LogWriter {
     ) throws(LogError) -> LogWriter {
         var recovery = try Recovery(
             Recovery.Place(
-                storage: storage, directory: directory, branch: branch, options: options))
+                storage: storage,
+                directory: directory,
+                branch: branch,
+                options: options
+            )
+        )
         if recovery.segment.isSealed {
             try recovery.readSeal()
             return try recovery.goOn(because: .sealed, reopening)

@@ -28,7 +28,11 @@ extension SegmentScanner {
                     throw .damaged(path: window.path, offset: offset)
                 }
                 let view = unsafe RecordView(
-                    header: header, offset: offset, segment: segment, payload: raw.bytes)
+                    header: header,
+                    offset: offset,
+                    segment: segment,
+                    payload: raw.bytes
+                )
                 if try visit(view) == .stop {
                     return end(damages, stopped: true)
                 }
@@ -68,7 +72,11 @@ extension SegmentScanner {
     /// Everything from `position` on; how many records that was is not known.
     private func damage(to end: UInt64) -> Damage {
         let first = expected ?? 0
-        return Damage(segment: segment, bytes: position..<max(position, end), lostSequences: first..<first)
+        return Damage(
+            segment: segment,
+            bytes: position..<max(position, end),
+            lostSequences: first..<first
+        )
     }
 
     private func end(
@@ -79,7 +87,10 @@ extension SegmentScanner {
     ) -> ScanEnd {
         ScanEnd(
             verdict: !damages.isEmpty ? .damaged : torn ? .torn : .clean,
-            offset: offset ?? position, nextSequence: expected, damages: damages,
-            wasStopped: stopped)
+            offset: offset ?? position,
+            nextSequence: expected,
+            damages: damages,
+            wasStopped: stopped
+        )
     }
 }

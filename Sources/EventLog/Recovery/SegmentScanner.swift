@@ -64,7 +64,10 @@ struct SegmentScanner: ~Copyable {
         let stride = header.stride
         guard let record = try unsafe window.view(at: offset, count: stride) else { return nil }
         let length = Int(header.payloadLength)
-        let payload = unsafe UnsafeRawBufferPointer(start: record + RecordLayout.size, count: length)
+        let payload = unsafe UnsafeRawBufferPointer(
+            start: record + RecordLayout.size,
+            count: length
+        )
         guard unsafe CRC32C.checksum(seed: salt, payload) == header.payloadCRC else { return nil }
         var at = RecordLayout.size + length
         while at < stride {
@@ -84,7 +87,9 @@ struct SegmentScanner: ~Copyable {
             throw .damaged(path: window.path, offset: offset)
         }
         return unsafe UnsafeRawBufferPointer(
-            start: record + RecordLayout.size, count: Int(header.payloadLength))
+            start: record + RecordLayout.size,
+            count: Int(header.payloadLength)
+        )
     }
 
     /// The next valid record in sequence, whose group is closed; nil where there is none.

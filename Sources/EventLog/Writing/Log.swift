@@ -113,7 +113,8 @@ package final class Log: Sendable {
 
     /// Whether a sync can still bring `sequence`: its group is closed and the log is healthy.
     func isAwaited(_ sequence: UInt64) -> Bool {
-        writer.withLock { writer in writer.isHealthy && writer.segment.unitLastSequence >= sequence }
+        writer.withLock { writer in writer.isHealthy && writer.segment.unitLastSequence >= sequence
+        }
     }
 
     /// What a sync outside the lock needs; nil when there is nothing to sync.
@@ -166,8 +167,11 @@ extension LogWriter {
         guard segment.unitEnd > durableOffset else { return nil }
         do throws(Errno) {
             return SyncTicket(
-                file: try segment.file.duplicate(), segment: segmentNumber,
-                offset: segment.unitEnd, sequence: segment.unitLastSequence)
+                file: try segment.file.duplicate(),
+                segment: segmentNumber,
+                offset: segment.unitEnd,
+                sequence: segment.unitLastSequence
+            )
         } catch {
             // No descriptor left: others wait for the sync rather than go without.
             try sync()

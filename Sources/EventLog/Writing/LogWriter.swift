@@ -141,7 +141,11 @@ package struct LogWriter: ~Copyable, Sendable {
     @discardableResult
     package mutating func append(_ record: OpeningRecord) throws(LogError) -> UInt64 {
         try append(
-            record.type, flags: record.flags, time: record.time, payload: record.payload.rawSpan)
+            record.type,
+            flags: record.flags,
+            time: record.time,
+            payload: record.payload.rawSpan
+        )
     }
 
     /// Appends one record under codec 1 where that saves an eighth, else as it is.
@@ -169,7 +173,12 @@ package struct LogWriter: ~Copyable, Sendable {
                 return try unsafe append(type, flags: flags, time: time, stored: raw, raw: raw)
             }
             return try unsafe append(
-                type, flags: flags.union(.lz4), time: time, stored: stored, raw: raw)
+                type,
+                flags: flags.union(.lz4),
+                time: time,
+                stored: stored,
+                raw: raw
+            )
         }
     }
 
@@ -229,7 +238,12 @@ package struct LogWriter: ~Copyable, Sendable {
         do throws(LogError) {
             try unsafe Swift.withUnsafeBytes(of: &payload) { (bytes) throws(LogError) in
                 try unsafe segment.append(
-                    .syncMark, flags: [], time: time, payload: bytes, raw: bytes)
+                    .syncMark,
+                    flags: [],
+                    time: time,
+                    payload: bytes,
+                    raw: bytes
+                )
             }
         } catch {
             throw takeBack(after: error)

@@ -74,7 +74,11 @@ package final class Syncer: Sendable {
             let due = takeDue(now)
             if due.syncs.isEmpty && due.marks.isEmpty {
                 unsafe wakeAt = unsafe entries.values.reduce(.max) { min($0, $1.next) }
-                if unsafe wakeAt == .max { condition.wait() } else { unsafe condition.wait(until: wakeAt) }
+                if unsafe wakeAt == .max {
+                    condition.wait()
+                } else {
+                    unsafe condition.wait(until: wakeAt)
+                }
                 unsafe wakeAt = .min
                 continue
             }
@@ -92,7 +96,8 @@ package final class Syncer: Sendable {
             if let at = entry.syncAt, at <= now {
                 syncs.append(entry.log)
                 let wantsMark = entry.log.options.durability.syncs
-                unsafe entries[id] = wantsMark ? Entry(log: entry.log, markAt: now + Self.idle) : nil
+                unsafe entries[id] =
+                    wantsMark ? Entry(log: entry.log, markAt: now + Self.idle) : nil
             } else {
                 marks.append(entry.log)
                 unsafe entries[id] = nil

@@ -206,5 +206,7 @@ final class MemoryStorage: Storage {
         }
     }
 
-    func random() throws(Errno) -> (UInt64, UInt64) { (0x0123_4567_89AB_CDEF, 0x0FED_CBA9_8765_4321) }
+    func random() throws(Errno) -> (UInt64, UInt64) {
+        (0x0123_4567_89AB_CDEF, 0x0FED_CBA9_8765_4321)
+    }
 }
