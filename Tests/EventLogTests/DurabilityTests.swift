@@ -99,6 +99,36 @@ import Testing
         for fixture in fixtures { #expect(fixture.verify().verdict == .clean) }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `behind the program's back a log becomes durable and, when idle, marked`() async throws {
+        var fixture = LogFixture()
+        fixture.options.durability = .interval(.milliseconds(1))
+        let log = Log(try fixture.create(), syncer: Syncer(idle: .milliseconds(1)))
+        let sequence = try log.append(
+            .stepEnd,
+            time: 0,
+            payload: LogFixture.stepEnd(0).rawSpan
+        )
+        while log.durableSequence < sequence + 1 { await Task.yield() }
+        let seen = try fixture.records(0)
+        #expect(seen.last?.type == .syncMark && seen.last?.sequence == sequence + 1)
+        try log.close()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a buffered log reaches the file after its delay`() async throws {
+        var fixture = LogFixture()
+        fixture.options.durability = .buffered(maxDelay: .milliseconds(1))
+        let log = Log(try fixture.create(), syncer: Syncer())
+        let sequence = try log.append(
+            .stepEnd,
+            time: 0,
+            payload: LogFixture.stepEnd(0).rawSpan
+        )
+        while try fixture.records(0).last?.sequence != sequence { await Task.yield() }
+        try log.close()
+    }
+
     @Test func `who waits for a sync that fails is told so`() throws {
         var fixture = LogFixture()
         fixture.options.durability = .everyStep

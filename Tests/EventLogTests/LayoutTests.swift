@@ -42,7 +42,8 @@ import Testing
                 "parentBranch": Layout.parentBranch, "parentSequence": Layout.parentSequence,
                 "parentStep": Layout.parentStep, "headerCRC": Layout.headerCRC,
                 "end": Layout.size,
-            ])
+            ]
+        )
     }
 
     @Test func `the record header is laid out as log md says`() throws {
@@ -53,7 +54,8 @@ import Testing
                 "payloadLength": Layout.payloadLength, "type": Layout.type,
                 "flags": Layout.flags, "session": Layout.session, "seq": Layout.seq,
                 "time": Layout.time, "end": Layout.size,
-            ])
+            ]
+        )
     }
 
     @Test func `the trailer is laid out as log md says`() throws {
@@ -65,6 +67,7 @@ import Testing
                 "lastStep": Layout.lastStep, "recordCount": Layout.recordCount,
                 "bodyCRC": Layout.bodyCRC, "indexCRC": Layout.indexCRC, "flags": Layout.flags,
                 "trailerCRC": Layout.trailerCRC, "end": Layout.size,
-            ])
+            ]
+        )
     }
 }

@@ -3,7 +3,9 @@
 internal import CLZ4
 internal import Glibc
 
-/// Compression by liblz4. Decompression never trusts a length it reads.
+/// Compression by liblz4.
+///
+/// Decompression never trusts a length it reads.
 package enum LZ4 {
     /// The compressed bytes could not be decoded.
     package struct Failure: Error, Equatable, Sendable {
@@ -137,7 +139,7 @@ package enum LZ4 {
 
     /// Decompresses a frame of a known raw length.
     ///
-    /// - Throws: `Failure` when the length is above `limit`, or the frame is damaged, longer or shorter.
+    /// - Throws: `Failure` when the length is above `limit` or the frame does not give it.
     package static func decompressFrame(
         _ source: UnsafeRawBufferPointer,
         rawLength: Int,

@@ -67,7 +67,7 @@ package struct SegmentIndex: Equatable, Sendable {
     /// All records before INDEX.
     package var recordCount: UInt64 { counts.reduce(0, +) }
 
-    /// The last block that begins at or before `step` has ended, so that its successor steps follow it.
+    /// The last block before which only steps below `step` have ended.
     package func block(beforeStep step: Int64) -> IndexBlock? {
         blocks.last { $0.step < step } ?? blocks.first
     }

@@ -17,7 +17,7 @@ package struct SnapshotPayload: Equatable, Sendable {
     /// Bytes of these fields; the frame, or its first part, follows.
     package private(set) var headLength = 0
 
-    /// The records of a snapshot: SNAPSHOT and as many SNAPSHOT_PARTs as the frame needs, one group.
+    /// The records of a snapshot: SNAPSHOT and the SNAPSHOT_PARTs its frame needs, one group.
     ///
     /// - Parameters:
     ///   - step: the state is the one after this step.
@@ -25,6 +25,7 @@ package struct SnapshotPayload: Equatable, Sendable {
     ///   - names: the delta name table.
     ///   - time: nanoseconds since 1970 UTC, for all of them.
     ///   - continuing: whether another record of the same group follows.
+    /// - Returns: the records in order, with their group flags.
     /// - Throws: `LogError.tooLarge` above 256 MiB.
     package static func records(
         step: Int64,

@@ -199,7 +199,9 @@ struct Recovery: ~Copyable {
                 bytes: end.damages.reduce(0) { $0 + UInt64($1.bytes.count) },
                 firstLostSequence: first?.lostSequences.lowerBound ?? 0
             )
-            return try goOn(because: .damaged, dataEnd: end.offset, reopening)
+            // What is lost had been durable: readers must not take it for a torn tail.
+            let dataEnd = max(end.offset, end.damages.last?.bytes.upperBound ?? 0)
+            return try goOn(because: .damaged, dataEnd: dataEnd, reopening)
         }
         if end.verdict == .torn {
             report.verdict = .tornTail

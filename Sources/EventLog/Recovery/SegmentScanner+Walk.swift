@@ -13,8 +13,10 @@ extension SegmentScanner {
     ///
     /// - Parameters:
     ///   - rule: what tells a torn tail from damage.
-    ///   - decoder: memory for codec 1; nil to visit stored payloads only for their headers.
+    ///   - decoder: memory for codec 1.
     ///   - visit: sees each record, in order.
+    /// - Returns: how it ended, and what is lost.
+    /// - Throws: `newerVersion`, `io`, `damaged` for a codec that fails, and what `visit` throws.
     mutating func walk(
         rule: DurableRule,
         decoder: inout PayloadDecoder,

@@ -135,11 +135,11 @@ struct SegmentScanner: ~Copyable {
         return true
     }
 
-    /// Looks for the next valid record at or after `position` with a greater sequence and goes there.
+    /// Goes to the next valid record at or after `position` with a greater sequence.
     ///
-    /// - Parameters:
-    ///   - last: the last sequence before the damage.
+    /// - Parameter last: the last sequence before the damage.
     /// - Returns: false when there is none.
+    /// - Throws: `io`.
     mutating func resynchronise(after last: UInt64) throws(LogError) -> Bool {
         var at = (position + 7) & ~7
         while let start = try unsafe window.view(at: at, count: RecordLayout.size) {

@@ -9,7 +9,7 @@ package struct CodecBuffer: ~Copyable, Sendable {
         buffer = AlignedBuffer(capacity: 16 << 10)
     }
 
-    /// The stored form of a payload, valid until the next call; nil when it does not save an eighth.
+    /// The stored form of a payload, valid until the next call; nil when it saves no eighth.
     mutating func compress(_ payload: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         guard payload.count >= Limits.compressedFrom else { return nil }
         let needed = payload.count + 16

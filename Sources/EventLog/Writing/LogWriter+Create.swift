@@ -12,6 +12,7 @@ extension LogWriter {
     ///   - baseStep: the step whose state the opening snapshot holds; -1 before step 0.
     ///   - parent: the point the branch continues, if any.
     ///   - opening: META, SNAPSHOT and what else the segment opens with.
+    /// - Returns: a writer after the opening records, with the lock.
     /// - Throws: `LogError`; nothing is published then.
     package static func create(
         storage: any Storage,
@@ -55,10 +56,10 @@ extension LogWriter {
         )
     }
 
-    /// Seals the segment: INDEX, SEAL and trailer, synced. Only `roll` can go on after it.
+    /// Seals the segment: INDEX, SEAL and trailer, synced.
     ///
-    /// - Parameters:
-    ///   - table: the table of the layer above, kept in the index.
+    /// Only `roll` can go on after it.
+    /// - Parameter table: the table of the layer above, kept in the index.
     /// - Throws: a failed write leaves the segment unsealed and usable; a failed sync poisons.
     package mutating func seal(table: [UInt8] = []) throws(LogError) {
         if attention.contains(.poisoned) { throw .poisoned(path: path) }

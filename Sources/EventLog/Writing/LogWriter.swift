@@ -80,7 +80,7 @@ package struct LogWriter: ~Copyable, Sendable {
     package var dataEnd: UInt64 { segment.end }
     /// Bytes of this segment that other processes can read.
     package var visibleEnd: UInt64 { segment.writtenEnd }
-    /// Bytes appended to the branch since it was opened or created, whole segments of this writer included.
+    /// Bytes of this segment and of those this writer has rolled.
     package var bytesAppended: UInt64 { bytesInFormerSegments + segment.end }
     /// The last step ended.
     package var lastStep: Int64 { segment.builder.lastStep }
@@ -157,6 +157,7 @@ package struct LogWriter: ~Copyable, Sendable {
     ///   - payload: the raw payload; at most 64 MiB raw and 16 MiB stored.
     ///   - codec: memory to compress in, reused from call to call.
     /// - Returns: its sequence.
+    /// - Throws: as `append`.
     @discardableResult
     package mutating func appendCompressed(
         _ type: RecordType,
@@ -251,8 +252,9 @@ package struct LogWriter: ~Copyable, Sendable {
         lastMarkSequence = sequence
     }
 
-    /// Reserves as much again, at most 1 MiB, so that a sync need not write the size: 30 % less
-    /// time per sync. Not in small logs: there may be thousands of them.
+    /// Reserves as much again, at most 1 MiB, so that a sync need not write the size.
+    ///
+    /// That saves 30 % of a sync. Not in small logs: there may be thousands of them.
     private mutating func reserveAhead() {
         guard segment.end > segment.allocatedEnd, segment.end >= 64 << 10 else { return }
         let step = min(segment.end, 1 << 20)
@@ -296,8 +298,8 @@ package struct LogWriter: ~Copyable, Sendable {
 
     /// Writes the SYNC_MARK that is due, if one is: at a clean close and after an idle second.
     ///
-    /// - Parameters:
-    ///   - time: nanoseconds since 1970 UTC.
+    /// - Parameter time: nanoseconds since 1970 UTC.
+    /// - Throws: a failed write.
     package mutating func writeMark(time: Int64) throws(LogError) {
         guard attention.contains(.mark), isHealthy, !segment.groupIsOpen else { return }
         try stageMark(time: time)

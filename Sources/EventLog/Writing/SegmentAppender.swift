@@ -83,9 +83,7 @@ struct SegmentAppender: ~Copyable, Sendable {
 
     /// Encodes one record into the stage; makes room by writing when it is full.
     ///
-    /// - Parameters:
-    ///   - payload: what is stored.
-    ///   - raw: what it stands for, where a codec was applied.
+    /// `payload` is what is stored, `raw` what it stands for where a codec was applied.
     /// - Throws: a failed write. The unit may then be partly staged: `rollback` takes it back.
     @inline(__always)
     mutating func append(

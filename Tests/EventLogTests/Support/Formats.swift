@@ -38,7 +38,8 @@ struct Hex: Codable, Equatable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(
-            bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+            bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        )
     }
 
     var number: UInt64 {

@@ -130,7 +130,7 @@ final class MemoryFile: SimulatedFile {
     }
 }
 
-/// Files by path. Copies share them.
+/// Files by path.
 final class MemoryStorage: Storage {
     let files = Mutex<[String: MemoryInode]>([:])
     let faults = Mutex(Faults())
