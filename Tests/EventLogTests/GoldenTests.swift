@@ -137,7 +137,7 @@ private struct Golden: Codable, Equatable {
         )
     }
 
-    /// Writes the files once, when a version of the format begins: `BURR_WRITE_GOLDEN=1 swift test`.
+    /// Writes the files once per version of the format: `BURR_WRITE_GOLDEN=1 swift test`.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["BURR_WRITE_GOLDEN"] != nil))
     func `the golden log is written when a new version of the format begins`() throws {
         let fixture = try Self.write()
