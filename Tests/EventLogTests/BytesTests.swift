@@ -46,7 +46,8 @@ import Testing
                 let span = bytes.rawSpan.extracting(start..<start + length)
                 let seed = UInt32(truncatingIfNeeded: length &* 2_654_435_761)
                 #expect(
-                    CRC32C.checksum(seed: seed, span) == CRC32C.tableChecksum(seed: seed, span))
+                    CRC32C.checksum(seed: seed, span) == CRC32C.tableChecksum(seed: seed, span)
+                )
             }
         }
     }
@@ -69,13 +70,18 @@ import Testing
             let plain = LZ4.compressBlock(text.rawSpan)
             unsafe #expect(
                 try LZ4.decompressBlock(plain.rawSpan, rawLength: text.count, limit: 1 << 20)
-                    == text)
+                    == text
+            )
             var packed: [UInt8] = []
             stream.compressBlock(text.rawSpan, to: &packed)
             let back = unsafe try stream.withDictionary { known in
                 Result { () throws(LZ4.Failure) in
                     try unsafe LZ4.decompressBlock(
-                        packed.rawSpan, rawLength: text.count, limit: 1 << 20, dictionary: known)
+                        packed.rawSpan,
+                        rawLength: text.count,
+                        limit: 1 << 20,
+                        dictionary: known
+                    )
                 }
             }.get()
             #expect(back == text)

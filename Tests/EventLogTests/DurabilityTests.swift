@@ -3,7 +3,8 @@ import Synchronization
 import Testing
 
 @Suite struct DurabilityTests {
-    @Test func `each sync moves the durable end and the next record is preceded by a mark`() throws {
+    @Test func `each sync moves the durable end and the next record is preceded by a mark`() throws
+    {
         var fixture = LogFixture()
         fixture.options.durability = .everyStep
         var writer = try fixture.create()
@@ -56,7 +57,10 @@ import Testing
                     var last: UInt64 = 0
                     for step in 0..<20 as Range<Int64> {
                         last = try log.append(
-                            .stepEnd, time: 0, payload: LogFixture.stepEnd(step).rawSpan)
+                            .stepEnd,
+                            time: 0,
+                            payload: LogFixture.stepEnd(step).rawSpan
+                        )
                         try log.waitDurable(last)
                         if log.durableSequence < last { Issue.record("not durable") }
                     }
@@ -81,7 +85,10 @@ import Testing
                 group.addTask {
                     for step in 0..<10 as Range<Int64> {
                         let sequence = try log.append(
-                            .stepEnd, time: 0, payload: LogFixture.stepEnd(step).rawSpan)
+                            .stepEnd,
+                            time: 0,
+                            payload: LogFixture.stepEnd(step).rawSpan
+                        )
                         try log.waitDurable(sequence)
                     }
                     try log.close()
@@ -92,12 +99,45 @@ import Testing
         for fixture in fixtures { #expect(fixture.verify().verdict == .clean) }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `behind the program's back a log becomes durable and, when idle, marked`() async throws {
+        var fixture = LogFixture()
+        fixture.options.durability = .interval(.milliseconds(1))
+        let log = Log(try fixture.create(), syncer: Syncer(idle: .milliseconds(1)))
+        let sequence = try log.append(
+            .stepEnd,
+            time: 0,
+            payload: LogFixture.stepEnd(0).rawSpan
+        )
+        while log.durableSequence < sequence + 1 { await Task.yield() }
+        let seen = try fixture.records(0)
+        #expect(seen.last?.type == .syncMark && seen.last?.sequence == sequence + 1)
+        try log.close()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a buffered log reaches the file after its delay`() async throws {
+        var fixture = LogFixture()
+        fixture.options.durability = .buffered(maxDelay: .milliseconds(1))
+        let log = Log(try fixture.create(), syncer: Syncer())
+        let sequence = try log.append(
+            .stepEnd,
+            time: 0,
+            payload: LogFixture.stepEnd(0).rawSpan
+        )
+        while try fixture.records(0).last?.sequence != sequence { await Task.yield() }
+        try log.close()
+    }
+
     @Test func `who waits for a sync that fails is told so`() throws {
         var fixture = LogFixture()
         fixture.options.durability = .everyStep
         let log = Log(try fixture.create(), syncer: Syncer())
         let sequence = try log.append(
-            .stepEnd, time: 0, payload: LogFixture.stepEnd(0).rawSpan)
+            .stepEnd,
+            time: 0,
+            payload: LogFixture.stepEnd(0).rawSpan
+        )
         fixture.storage.faults.withLock { $0.sync = .io }
         #expect(throws: LogError.self) { try log.waitDurable(sequence) }
         fixture.storage.faults.withLock { $0.sync = nil }
@@ -120,9 +160,12 @@ import Testing
             try LogFixture.appendSteps(0..<500, to: &writer)
             try writer.close()
             let steps = try fixture.records(0).filter { $0.type == .stepEnd }
-            #expect(steps.map(\.payload) == (0..<500).map {
-                LogFixture.stepEnd($0, "delta of step \($0)")
-            })
+            #expect(
+                steps.map(\.payload)
+                    == (0..<500).map {
+                        LogFixture.stepEnd($0, "delta of step \($0)")
+                    }
+            )
             #expect(fixture.verify(deep: true).verdict == .clean)
         }
     }

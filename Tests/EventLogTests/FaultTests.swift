@@ -51,10 +51,18 @@ import Testing
         let large = [UInt8](repeating: 1, count: 60_000)
         #expect(throws: LogError.noSpace(path: fixture.path(0))) {
             try writer.append(
-                .stepEnd, flags: .groupContinues, time: 0, payload: LogFixture.stepEnd(2).rawSpan)
+                .stepEnd,
+                flags: .groupContinues,
+                time: 0,
+                payload: LogFixture.stepEnd(2).rawSpan
+            )
             for _ in 0..<4 {
                 try writer.append(
-                    .snapshotPart, flags: .groupContinues, time: 0, payload: large.rawSpan)
+                    .snapshotPart,
+                    flags: .groupContinues,
+                    time: 0,
+                    payload: large.rawSpan
+                )
             }
         }
         #expect(writer.dataEnd == end && writer.appendedSequence == sequence)
@@ -117,7 +125,9 @@ import Testing
     @Test func `a buffered log keeps what it could not write and writes it later`() throws {
         var fixture = LogFixture()
         fixture.options = LogOptions(
-            durability: .buffered(maxDelay: .seconds(60)), bufferCapacity: 64 << 10)
+            durability: .buffered(maxDelay: .seconds(60)),
+            bufferCapacity: 64 << 10
+        )
         var writer = try fixture.create()
         fixture.storage.faults.withLock { $0.space = 0 }
         var accepted: Int64 = 0

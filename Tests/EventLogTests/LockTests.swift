@@ -6,17 +6,28 @@ import Testing
 
     private static func create(in folder: String) throws -> LogWriter {
         try LogWriter.create(
-            storage: FileSystem(), directory: folder, branch: branch,
-            options: LogOptions(durability: .os), baseStep: -1, opening: LogFixture.opening())
+            storage: FileSystem(),
+            directory: folder,
+            branch: branch,
+            options: LogOptions(durability: .os),
+            baseStep: -1,
+            opening: LogFixture.opening()
+        )
     }
 
     private static func open(in folder: String) throws -> LogWriter {
         try LogWriter.open(
-            storage: FileSystem(), directory: folder, branch: branch,
-            options: LogOptions(durability: .os), reopening: { _ throws(LogError) in [] })
+            storage: FileSystem(),
+            directory: folder,
+            branch: branch,
+            options: LogOptions(durability: .os),
+            reopening: { _ throws(LogError) in [] }
+        )
     }
 
-    @Test func `a second writer is told that the branch is taken, whatever was closed meanwhile`() throws {
+    @Test func `a second writer is told that the branch is taken, whatever was closed meanwhile`()
+        throws
+    {
         let folder = try TempFolder()
         let writer = try Self.create(in: folder.path)
         let path = writer.path

@@ -20,7 +20,11 @@ private struct Sample {
         try writer.sync()
         try LogFixture.appendSteps(5..<7, to: &writer)
         try writer.append(
-            .stepEnd, flags: .groupContinues, time: 0, payload: LogFixture.stepEnd(7).rawSpan)
+            .stepEnd,
+            flags: .groupContinues,
+            time: 0,
+            payload: LogFixture.stepEnd(7).rawSpan
+        )
         try writer.append(.gap, time: 0, payload: [9, 9].rawSpan)
         try LogFixture.appendSteps(8..<9, to: &writer)
         path = fixture.path(1)
@@ -97,6 +101,7 @@ private struct Sample {
 
     @Test func `any flipped bit costs at most its record and is called by its name`() throws {
         let sample = try Sample()
+        #expect(sample.mark > sample.openingEnd)
         for bit in 0..<sample.bytes.count * 8 {
             var bytes = sample.bytes
             bytes[bit / 8] ^= 1 << UInt8(bit % 8)
@@ -106,7 +111,8 @@ private struct Sample {
             if at < 512 {
                 // The version and the incompatible bits are believed before the CRC.
                 let isVersion = (8..<10).contains(at) || (32..<40).contains(at)
-                let isNewer = isVersion && (at != 8 || bit % 8 != 0) && report.verdict == .newerVersion
+                let isNewer =
+                    isVersion && (at != 8 || bit % 8 != 0) && report.verdict == .newerVersion
                 #expect(isNewer || report.verdict == .damaged, "bit \(bit)")
                 continue
             }
@@ -136,8 +142,12 @@ private struct Sample {
         #expect(
             writer.recovery.damages == [
                 Damage(
-                    segment: 1, bytes: hit.range, lostSequences: hit.sequence..<hit.sequence + 1)
-            ])
+                    segment: 1,
+                    bytes: hit.range,
+                    lostSequences: hit.sequence..<hit.sequence + 1
+                )
+            ]
+        )
         #expect(writer.segmentNumber == 2)
         #expect(fixture.storage.image[sample.path] == bytes)
         try LogFixture.appendSteps(9..<10, to: &writer)
@@ -175,7 +185,8 @@ private struct Sample {
         }
     }
 
-    @Test func `swapped, doubled and foreign records are never taken for what they are not`() throws {
+    @Test func `swapped, doubled and foreign records are never taken for what they are not`() throws
+    {
         let sample = try Sample()
         let steps = sample.records.filter { $0.type == .stepEnd }
         let first = steps[0].range
@@ -184,23 +195,31 @@ private struct Sample {
             sample.bytes[Int(range.lowerBound)..<Int(range.upperBound)]
         }
         var swapped = sample.bytes
-        swapped.replaceSubrange(Int(first.lowerBound)..<Int(second.upperBound), with: slice(second) + slice(first))
+        swapped.replaceSubrange(
+            Int(first.lowerBound)..<Int(second.upperBound),
+            with: slice(second) + slice(first)
+        )
         var doubled = sample.bytes
         doubled.replaceSubrange(Int(second.lowerBound)..<Int(second.upperBound), with: slice(first))
         var foreign = sample.bytes
         let other = try #require(sample.image[LogFixture().path(0)])
         foreign.replaceSubrange(
             Int(first.lowerBound)..<Int(first.upperBound),
-            with: other[Int(first.lowerBound)..<Int(first.upperBound)])
+            with: other[Int(first.lowerBound)..<Int(first.upperBound)]
+        )
         for bytes in [swapped, doubled, foreign] {
             let fixture = sample.changed(bytes)
             #expect(fixture.verify().verdict == .damaged)
             let seen = try fixture.records(1)
             #expect(seen.count == sample.records.count - 1)
             #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.sequence < $1.sequence })
-            #expect(seen.allSatisfy { record in
-                sample.records.contains { $0.sequence == record.sequence && $0.payload == record.payload }
-            })
+            #expect(
+                seen.allSatisfy { record in
+                    sample.records.contains {
+                        $0.sequence == record.sequence && $0.payload == record.payload
+                    }
+                }
+            )
         }
     }
 

@@ -87,7 +87,11 @@ import Testing
         let writes = fixture.storage.faults.withLock { $0.writes }
         let size = writer.visibleEnd
         try writer.append(
-            .stepEnd, flags: .groupContinues, time: 0, payload: LogFixture.stepEnd(1).rawSpan)
+            .stepEnd,
+            flags: .groupContinues,
+            time: 0,
+            payload: LogFixture.stepEnd(1).rawSpan
+        )
         #expect(writer.visibleEnd == size && writer.groupIsOpen)
         try writer.append(.gap, time: 0, payload: [1].rawSpan)
         #expect(writer.visibleEnd == writer.dataEnd)
@@ -141,10 +145,18 @@ import Testing
         let text = Array(String(repeating: "the same words again ", count: 200).utf8)
         let start = writer.dataEnd
         try writer.appendCompressed(
-            RecordType(rawValue: 139), time: 0, payload: text.rawSpan, codec: &codec)
+            RecordType(rawValue: 139),
+            time: 0,
+            payload: text.rawSpan,
+            codec: &codec
+        )
         #expect(writer.dataEnd - start < UInt64(text.count / 4))
         try writer.appendCompressed(
-            .stepEnd, time: 0, payload: LogFixture.stepEnd(0).rawSpan, codec: &codec)
+            .stepEnd,
+            time: 0,
+            payload: LogFixture.stepEnd(0).rawSpan,
+            codec: &codec
+        )
         try writer.close()
         let seen = try fixture.records(0)
         #expect(seen.last { $0.type.rawValue == 139 }?.payload == text)

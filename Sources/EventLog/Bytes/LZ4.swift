@@ -3,7 +3,9 @@
 internal import CLZ4
 internal import Glibc
 
-/// Compression by liblz4. Decompression never trusts a length it reads.
+/// Compression by liblz4.
+///
+/// Decompression never trusts a length it reads.
 package enum LZ4 {
     /// The compressed bytes could not be decoded.
     package struct Failure: Error, Equatable, Sendable {
@@ -37,7 +39,8 @@ package enum LZ4 {
         let capacity = bound(source.byteCount)
         return unsafe source.withUnsafeBytes { source in
             unsafe [UInt8](unsafeUninitializedCapacity: capacity) { target, count in
-                count = unsafe compressBlock(source, into: UnsafeMutableRawBufferPointer(target)) ?? 0
+                count =
+                    unsafe compressBlock(source, into: UnsafeMutableRawBufferPointer(target)) ?? 0
             }
         }
     }
@@ -61,7 +64,13 @@ package enum LZ4 {
         if let dictionary = unsafe dictionary, dictionary.count > 0 {
             let start = unsafe dictionary.baseAddress?.assumingMemoryBound(to: CChar.self)
             written = unsafe LZ4_decompress_safe_usingDict(
-                from, to, size, capacity, start, Int32(clamping: dictionary.count))
+                from,
+                to,
+                size,
+                capacity,
+                start,
+                Int32(clamping: dictionary.count)
+            )
         } else {
             written = unsafe LZ4_decompress_safe(from, to, size, capacity)
         }
@@ -116,7 +125,12 @@ package enum LZ4 {
         let capacity = unsafe LZ4F_compressFrameBound(source.count, &preferences)
         return unsafe [UInt8](unsafeUninitializedCapacity: capacity) { target, count in
             let written = unsafe LZ4F_compressFrame(
-                target.baseAddress, capacity, source.baseAddress, source.count, &preferences)
+                target.baseAddress,
+                capacity,
+                source.baseAddress,
+                source.count,
+                &preferences
+            )
             // The bound is the library's own promise: too little room cannot happen.
             precondition(LZ4F_isError(written) == 0, "an LZ4 frame exceeded its bound")
             count = written
@@ -125,7 +139,7 @@ package enum LZ4 {
 
     /// Decompresses a frame of a known raw length.
     ///
-    /// - Throws: `Failure` when the length is above `limit`, or the frame is damaged, longer or shorter.
+    /// - Throws: `Failure` when the length is above `limit` or the frame does not give it.
     package static func decompressFrame(
         _ source: UnsafeRawBufferPointer,
         rawLength: Int,
@@ -133,7 +147,9 @@ package enum LZ4 {
     ) throws(Failure) -> [UInt8] {
         guard rawLength >= 0, rawLength <= limit else { throw Failure() }
         var created: OpaquePointer?
-        guard unsafe LZ4F_isError(LZ4F_createDecompressionContext(&created, UInt32(LZ4F_VERSION))) == 0,
+        guard
+            unsafe LZ4F_isError(LZ4F_createDecompressionContext(&created, UInt32(LZ4F_VERSION)))
+                == 0,
             let context = unsafe created
         else { throw Failure() }
         defer { unsafe _ = LZ4F_freeDecompressionContext(context) }
@@ -144,8 +160,13 @@ package enum LZ4 {
                 var room = rawLength - count
                 var taken = source.count - read
                 let hint = unsafe LZ4F_decompress(
-                    context, target.baseAddress.map { unsafe $0 + count }, &room,
-                    source.baseAddress.map { unsafe $0 + read }, &taken, nil)
+                    context,
+                    target.baseAddress.map { unsafe $0 + count },
+                    &room,
+                    source.baseAddress.map { unsafe $0 + read },
+                    &taken,
+                    nil
+                )
                 count += room
                 read += taken
                 if LZ4F_isError(hint) != 0 { failed = true }

@@ -42,7 +42,10 @@ package struct LZ4DictionaryStream: ~Copyable, Sendable {
         }
         unsafe LZ4_initStream(prepared, MemoryLayout<LZ4_stream_t>.size)
         unsafe _ = LZ4_loadDict(
-            prepared, storage.assumingMemoryBound(to: CChar.self), Int32(length))
+            prepared,
+            storage.assumingMemoryBound(to: CChar.self),
+            Int32(length)
+        )
     }
 
     /// The dictionary, for `LZ4.decompressBlock`.
@@ -78,7 +81,9 @@ package struct LZ4DictionaryStream: ~Copyable, Sendable {
         let written = unsafe source.withUnsafeBytes { source in
             unsafe target.withUnsafeMutableBytes { bytes in
                 unsafe compressBlock(
-                    source, into: UnsafeMutableRawBufferPointer(rebasing: bytes[start...]))
+                    source,
+                    into: UnsafeMutableRawBufferPointer(rebasing: bytes[start...])
+                )
             }
         }
         target.removeLast(capacity - (written ?? 0))

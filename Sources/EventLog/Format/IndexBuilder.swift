@@ -12,7 +12,9 @@ struct IndexBuilder: Sendable {
         lastStep = baseStep
     }
 
-    /// Counts one record. `payload` begins with the first bytes of the raw payload.
+    /// Counts one record.
+    ///
+    /// `payload` begins with the first bytes of the raw payload.
     @inline(__always)
     mutating func add(
         _ type: RecordType,
@@ -33,7 +35,9 @@ struct IndexBuilder: Sendable {
         }
     }
 
-    /// STEP_END begins with varint flags and zigzag step: events.md 5. Nothing else of it is known here.
+    /// STEP_END begins with varint flags and zigzag step: events.md 5.
+    ///
+    /// Nothing else of it is known here.
     @inline(__always)
     static func endedStep(_ payload: UnsafeRawBufferPointer) -> Int64? {
         var reader = unsafe ByteReader(payload.bytes)
@@ -43,7 +47,9 @@ struct IndexBuilder: Sendable {
 
     @inline(never)
     private mutating func addSnapshot(offset: UInt64, payload: UnsafeRawBufferPointer) {
-        guard let snapshot = unsafe try? SnapshotPayload(decodingHead: payload.bytes) else { return }
+        guard let snapshot = unsafe try? SnapshotPayload(decodingHead: payload.bytes) else {
+            return
+        }
         index.snapshots.append(snapshot.entry(at: offset))
     }
 

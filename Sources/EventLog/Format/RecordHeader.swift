@@ -71,18 +71,32 @@ package struct RecordHeader: Equatable, Sendable {
     func store(to target: UnsafeMutableRawPointer, salt: UInt32) {
         typealias Layout = RecordLayout
         unsafe target.storeBytes(
-            of: payloadCRC.littleEndian, toByteOffset: Layout.payloadCRC, as: UInt32.self)
+            of: payloadCRC.littleEndian,
+            toByteOffset: Layout.payloadCRC,
+            as: UInt32.self
+        )
         unsafe target.storeBytes(
-            of: payloadLength.littleEndian, toByteOffset: Layout.payloadLength, as: UInt32.self)
+            of: payloadLength.littleEndian,
+            toByteOffset: Layout.payloadLength,
+            as: UInt32.self
+        )
         unsafe target.storeBytes(of: type.rawValue, toByteOffset: Layout.type, as: UInt8.self)
         unsafe target.storeBytes(of: flags.rawValue, toByteOffset: Layout.flags, as: UInt8.self)
         unsafe target.storeBytes(
-            of: session.littleEndian, toByteOffset: Layout.session, as: UInt16.self)
+            of: session.littleEndian,
+            toByteOffset: Layout.session,
+            as: UInt16.self
+        )
         unsafe target.storeBytes(
-            of: sequence.littleEndian, toByteOffset: Layout.seq, as: UInt64.self)
+            of: sequence.littleEndian,
+            toByteOffset: Layout.seq,
+            as: UInt64.self
+        )
         unsafe target.storeBytes(of: time.littleEndian, toByteOffset: Layout.time, as: Int64.self)
         let crc = unsafe CRC32C.checksum(
-            seed: salt, UnsafeRawBufferPointer(start: target + 4, count: Layout.size - 4))
+            seed: salt,
+            UnsafeRawBufferPointer(start: target + 4, count: Layout.size - 4)
+        )
         unsafe target.storeBytes(of: crc.littleEndian, as: UInt32.self)
     }
 
@@ -100,20 +114,29 @@ package struct RecordHeader: Equatable, Sendable {
     init(loading source: UnsafeRawPointer) {
         typealias Layout = RecordLayout
         unsafe payloadCRC = UInt32(
-            littleEndian: source.loadUnaligned(fromByteOffset: Layout.payloadCRC, as: UInt32.self))
+            littleEndian: source.loadUnaligned(fromByteOffset: Layout.payloadCRC, as: UInt32.self)
+        )
         unsafe payloadLength = UInt32(
             littleEndian: source.loadUnaligned(
-                fromByteOffset: Layout.payloadLength, as: UInt32.self))
+                fromByteOffset: Layout.payloadLength,
+                as: UInt32.self
+            )
+        )
         unsafe type = RecordType(
-            rawValue: source.load(fromByteOffset: Layout.type, as: UInt8.self))
+            rawValue: source.load(fromByteOffset: Layout.type, as: UInt8.self)
+        )
         unsafe flags = RecordFlags(
-            rawValue: source.load(fromByteOffset: Layout.flags, as: UInt8.self))
+            rawValue: source.load(fromByteOffset: Layout.flags, as: UInt8.self)
+        )
         unsafe session = UInt16(
-            littleEndian: source.loadUnaligned(fromByteOffset: Layout.session, as: UInt16.self))
+            littleEndian: source.loadUnaligned(fromByteOffset: Layout.session, as: UInt16.self)
+        )
         unsafe sequence = UInt64(
-            littleEndian: source.loadUnaligned(fromByteOffset: Layout.seq, as: UInt64.self))
+            littleEndian: source.loadUnaligned(fromByteOffset: Layout.seq, as: UInt64.self)
+        )
         unsafe time = Int64(
-            littleEndian: source.loadUnaligned(fromByteOffset: Layout.time, as: Int64.self))
+            littleEndian: source.loadUnaligned(fromByteOffset: Layout.time, as: Int64.self)
+        )
     }
 
     /// Whether the 32 bytes at `source` are a valid header under `salt`: log.md 4.
@@ -124,7 +147,10 @@ package struct RecordHeader: Equatable, Sendable {
         let flags = unsafe source.load(fromByteOffset: RecordLayout.flags, as: UInt8.self)
         let length = unsafe UInt32(
             littleEndian: source.loadUnaligned(
-                fromByteOffset: RecordLayout.payloadLength, as: UInt32.self))
+                fromByteOffset: RecordLayout.payloadLength,
+                as: UInt32.self
+            )
+        )
         guard type != 0, RecordFlags(rawValue: flags).isValid,
             length <= UInt32(Limits.storedPayload)
         else { return false }
@@ -132,6 +158,7 @@ package struct RecordHeader: Equatable, Sendable {
         return unsafe stored
             == CRC32C.checksum(
                 seed: salt,
-                UnsafeRawBufferPointer(start: source + 4, count: RecordLayout.size - 4))
+                UnsafeRawBufferPointer(start: source + 4, count: RecordLayout.size - 4)
+            )
     }
 }

@@ -53,7 +53,9 @@ package struct RecordFlags: OptionSet, Hashable, Sendable {
 
     /// No flag; unlike `[]`, made without a call in other modules.
     @inlinable package static var none: RecordFlags { RecordFlags(rawValue: 0) }
-    /// Codec 1: the payload is a varint raw length and an LZ4 block. Set by the writer only.
+    /// Codec 1: the payload is a varint raw length and an LZ4 block.
+    ///
+    /// Set by the writer only.
     package static let lz4 = RecordFlags(rawValue: 1)
     /// The record after this one belongs to the same unit.
     package static let groupContinues = RecordFlags(rawValue: 4)

@@ -67,14 +67,16 @@ package struct SegmentIndex: Equatable, Sendable {
     /// All records before INDEX.
     package var recordCount: UInt64 { counts.reduce(0, +) }
 
-    /// The last block that begins at or before `step` has ended, so that its successor steps follow it.
+    /// The last block before which only steps below `step` have ended.
     package func block(beforeStep step: Int64) -> IndexBlock? {
         blocks.last { $0.step < step } ?? blocks.first
     }
 
     /// The raw payload, before any codec.
     package func encoded() -> [UInt8] {
-        var writer = ByteWriter(capacity: blocks.count * 8 + snapshots.count * 24 + table.count + 64)
+        var writer = ByteWriter(
+            capacity: blocks.count * 8 + snapshots.count * 24 + table.count + 64
+        )
         writer.varint(blocks.count)
         var previous = IndexBlock(offset: 0, sequence: 0, step: 0)
         for block in blocks {
@@ -132,8 +134,14 @@ package struct SegmentIndex: Equatable, Sendable {
             let flags = try reader.u8()
             snapshots.append(
                 SnapshotEntry(
-                    step: step, offset: offset, rawLength: rawLength, storedLength: storedLength,
-                    hash: hash, isAbsent: flags & 1 != 0))
+                    step: step,
+                    offset: offset,
+                    rawLength: rawLength,
+                    storedLength: storedLength,
+                    hash: hash,
+                    isAbsent: flags & 1 != 0
+                )
+            )
         }
         for _ in 0..<(try reader.count(limit: 256)) {
             let type = try reader.u8()

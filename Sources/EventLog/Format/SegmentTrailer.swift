@@ -102,8 +102,14 @@ package struct SegmentTrailer: Equatable, Sendable {
             let stored = try? reader.u32()
         else { return nil }
         self.init(
-            indexOffset: indexOffset, indexLength: indexLength, lastSequence: lastSequence,
-            lastStep: lastStep, recordCount: recordCount, bodyCRC: bodyCRC, indexCRC: indexCRC)
+            indexOffset: indexOffset,
+            indexLength: indexLength,
+            lastSequence: lastSequence,
+            lastStep: lastStep,
+            recordCount: recordCount,
+            bodyCRC: bodyCRC,
+            indexCRC: indexCRC
+        )
         // Offsets are believed only when they fit the file: INDEX, SEAL and trailer end it.
         let rest = UInt64(RecordLayout.size + SegmentTrailerLayout.size)
         guard stored == trailerCRC, fileSize >= rest, indexOffset % 8 == 0,

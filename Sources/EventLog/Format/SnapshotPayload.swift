@@ -17,7 +17,7 @@ package struct SnapshotPayload: Equatable, Sendable {
     /// Bytes of these fields; the frame, or its first part, follows.
     package private(set) var headLength = 0
 
-    /// The records of a snapshot: SNAPSHOT and as many SNAPSHOT_PARTs as the frame needs, one group.
+    /// The records of a snapshot: SNAPSHOT and the SNAPSHOT_PARTs its frame needs, one group.
     ///
     /// - Parameters:
     ///   - step: the state is the one after this step.
@@ -25,6 +25,7 @@ package struct SnapshotPayload: Equatable, Sendable {
     ///   - names: the delta name table.
     ///   - time: nanoseconds since 1970 UTC, for all of them.
     ///   - continuing: whether another record of the same group follows.
+    /// - Returns: the records in order, with their group flags.
     /// - Throws: `LogError.tooLarge` above 256 MiB.
     package static func records(
         step: Int64,
@@ -59,7 +60,12 @@ package struct SnapshotPayload: Equatable, Sendable {
             let end = min(frame.count, at + Limits.snapshotPart)
             records.append(
                 OpeningRecord(
-                    type: .snapshotPart, flags: [], time: time, payload: [UInt8](frame[at..<end])))
+                    type: .snapshotPart,
+                    flags: [],
+                    time: time,
+                    payload: [UInt8](frame[at..<end])
+                )
+            )
             at = end
         }
         for index in records.indices where continuing || index < records.count - 1 {
@@ -91,8 +97,13 @@ package struct SnapshotPayload: Equatable, Sendable {
     /// The row of this snapshot in an index.
     package func entry(at offset: UInt64) -> SnapshotEntry {
         SnapshotEntry(
-            step: step, offset: offset, rawLength: UInt64(rawLength),
-            storedLength: UInt64(storedLength), hash: hash, isAbsent: isAbsent)
+            step: step,
+            offset: offset,
+            rawLength: UInt64(rawLength),
+            storedLength: UInt64(storedLength),
+            hash: hash,
+            isAbsent: isAbsent
+        )
     }
 
     /// Decompresses the whole frame and checks the hash.
@@ -105,7 +116,10 @@ package struct SnapshotPayload: Equatable, Sendable {
         let result = unsafe frame.withUnsafeBytes { frame in
             Result { () throws(LZ4.Failure) in
                 try unsafe LZ4.decompressFrame(
-                    frame, rawLength: rawLength, limit: Limits.stateText)
+                    frame,
+                    rawLength: rawLength,
+                    limit: Limits.stateText
+                )
             }
         }
         guard case .success(let text) = result, XXH64.hash(text.rawSpan) == hash else {

@@ -67,7 +67,7 @@ package final class LogReader {
                 if states[states.count - 1].file.size != size { changed = true }
             }
         }
-        // A successor is published right after a seal, or beside a damaged segment: look for its name.
+        // A successor is published right after a seal, or beside a damaged segment.
         if states.isEmpty {
             for number in try SegmentName.segments(of: branch, in: directory, on: storage) {
                 try add(number)
@@ -116,9 +116,13 @@ package final class LogReader {
 
     private func scanner(_ state: SegmentState, limit: UInt64) -> SegmentScanner {
         SegmentScanner(
-            file: state.file.file, path: state.file.path, segment: state.file.header.segment,
-            salt: state.file.header.salt, limit: limit,
-            from: UInt64(state.file.header.headerLength))
+            file: state.file.file,
+            path: state.file.path,
+            segment: state.file.header.segment,
+            salt: state.file.header.salt,
+            limit: limit,
+            from: UInt64(state.file.header.headerLength)
+        )
     }
 
     // MARK: Index
@@ -153,9 +157,14 @@ package final class LogReader {
         scanner.openingIsWhole = state.openingIsWhole
         states[position].live = nil
         let end = try scanner.walk(rule: rule(at: position), decoder: &decoder) { record in
+            if record.type == .index || record.type == .seal { return .proceed }
             unsafe record.payload.withUnsafeBytes { payload in
                 unsafe builder.add(
-                    record.type, sequence: record.sequence, offset: record.offset, payload: payload)
+                    record.type,
+                    sequence: record.sequence,
+                    offset: record.offset,
+                    payload: payload
+                )
             }
             return .proceed
         }
@@ -194,7 +203,8 @@ package final class LogReader {
     }
 
     /// Where the verified records of a segment end, and the sequence that comes next.
-    package func verifiedEnd(of segment: UInt64) throws(LogError) -> (offset: UInt64, next: UInt64) {
+    package func verifiedEnd(of segment: UInt64) throws(LogError) -> (offset: UInt64, next: UInt64)
+    {
         let position = try position(of: segment)
         let file = states[position].file
         if let trailer = file.trailer { return (trailer.indexOffset, trailer.lastSequence + 1) }
@@ -231,8 +241,8 @@ package final class LogReader {
     ///
     /// - Parameters:
     ///   - segment: its number.
-    ///   - from: offset of a record; nil for the first.
-    ///   - to: where to stop: records that begin at or after it are not visited; nil for the end.
+    ///   - offset: offset of a record; nil for the first.
+    ///   - end: where to stop: records that begin at or after it are not visited; nil for the end.
     ///   - visit: sees each valid record, sync marks included; INDEX and SEAL are not visited.
     /// - Returns: how it ended. After damage the visit goes on with the next valid record.
     /// - Throws: `newerVersion` at an unknown type below 128, `io`, and what `visit` throws.
@@ -257,6 +267,8 @@ package final class LogReader {
         return try scanner.walk(rule: rule(at: position), decoder: &decoder) {
             (record) throws(LogError) in
             if let end, record.offset >= end { return .stop }
+            // A seal that is being written, or one whose trailer is lost.
+            if record.type == .index || record.type == .seal { return .proceed }
             return try visit(record)
         }
     }

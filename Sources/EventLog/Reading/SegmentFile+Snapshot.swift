@@ -34,8 +34,13 @@ extension SegmentFile {
     /// - Throws: `damaged` when there is none or it cannot be read.
     package func loadSnapshot(at offset: UInt64) throws(LogError) -> LoadedSnapshot {
         var scanner = SegmentScanner(
-            file: file, path: path, segment: header.segment, salt: header.salt, limit: dataEnd,
-            from: offset)
+            file: file,
+            path: path,
+            segment: header.segment,
+            salt: header.salt,
+            limit: dataEnd,
+            from: offset
+        )
         scanner.seek(to: offset, expecting: nil)
         guard let first = try scanner.probe(at: offset), first.type == .snapshot else {
             throw .damaged(path: path, offset: offset)
@@ -49,9 +54,17 @@ extension SegmentFile {
         let whole = unsafe stored[head.headLength...]
         if unsafe whole.count == head.storedLength {
             let text = try unsafe text(
-                of: head, frame: UnsafeRawBufferPointer(rebasing: whole).bytes, at: offset)
+                of: head,
+                frame: UnsafeRawBufferPointer(rebasing: whole).bytes,
+                at: offset
+            )
             return LoadedSnapshot(
-                step: head.step, text: text, names: head.names, end: end, nextSequence: sequence)
+                step: head.step,
+                text: text,
+                names: head.names,
+                end: end,
+                nextSequence: sequence
+            )
         }
         var frame = unsafe [UInt8](whole)
         while frame.count < head.storedLength {
@@ -64,7 +77,12 @@ extension SegmentFile {
         }
         let text = try text(of: head, frame: frame.rawSpan, at: offset)
         return LoadedSnapshot(
-            step: head.step, text: text, names: head.names, end: end, nextSequence: sequence)
+            step: head.step,
+            text: text,
+            names: head.names,
+            end: end,
+            nextSequence: sequence
+        )
     }
 
     private func text(

@@ -45,7 +45,8 @@ package struct SegmentFile: Sendable {
         let bytes = try file.read(SegmentHeaderLayout.size, at: 0, path: path)
         // A file under a wrong name is not what its branch says it is.
         switch SegmentHeader.decode(bytes.rawSpan) {
-        case .header(let header) where header.branch == name.branch && header.segment == name.number:
+        case .header(let header)
+        where header.branch == name.branch && header.segment == name.number:
             self.header = header
             headerIsDamaged = false
         case .newerVersion:
@@ -53,8 +54,13 @@ package struct SegmentFile: Sendable {
         case .header, .damaged:
             // Everything the records need, the salt, follows from the name.
             header = SegmentHeader(
-                branch: name.branch, segment: name.number, baseSequence: 0, baseStep: .min,
-                created: 0, session: 0)
+                branch: name.branch,
+                segment: name.number,
+                baseSequence: 0,
+                baseStep: .min,
+                created: 0,
+                session: 0
+            )
             headerIsDamaged = true
         }
         size = 0
@@ -98,7 +104,9 @@ extension SegmentFile {
     /// What is lost when the header cannot be read.
     var headerDamage: Damage {
         Damage(
-            segment: header.segment, bytes: 0..<min(size, UInt64(SegmentHeaderLayout.size)),
-            lostSequences: 0..<0)
+            segment: header.segment,
+            bytes: 0..<min(size, UInt64(SegmentHeaderLayout.size)),
+            lostSequences: 0..<0
+        )
     }
 }

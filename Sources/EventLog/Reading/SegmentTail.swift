@@ -34,7 +34,9 @@ package struct SegmentTail: ~Copyable {
             let read: Int
             do throws(Errno) {
                 read = try unsafe segment.file.handle.pread(
-                    into: buffer.mutableBytes(0..<count), at: start)
+                    into: buffer.mutableBytes(0..<count),
+                    at: start
+                )
             } catch {
                 throw .io(error, .read, path: segment.path)
             }
@@ -60,7 +62,9 @@ package struct SegmentTail: ~Copyable {
             let header = unsafe RecordHeader(loading: place)
             let length = Int(header.payloadLength)
             let payload = unsafe UnsafeRawBufferPointer(
-                start: place + RecordLayout.size, count: length)
+                start: place + RecordLayout.size,
+                count: length
+            )
             guard at + header.stride <= count,
                 unsafe CRC32C.checksum(seed: salt, payload) == header.payloadCRC
             else {
@@ -84,8 +88,11 @@ package struct SegmentTail: ~Copyable {
         let stored = unsafe buffer.bytes(begin..<begin + Int(header.payloadLength))
         guard let raw = unsafe decoder.decode(stored, flags: header.flags) else { return }
         let view = unsafe RecordView(
-            header: header, offset: start + UInt64(place), segment: segment.header.segment,
-            payload: raw.bytes)
+            header: header,
+            offset: start + UInt64(place),
+            segment: segment.header.segment,
+            payload: raw.bytes
+        )
         visit(view)
     }
 }

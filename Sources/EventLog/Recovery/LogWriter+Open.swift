@@ -12,6 +12,7 @@ extension LogWriter {
     ///   - visit: sees each valid record of the active segment in order; nothing of a sealed one.
     ///   - reopening: gives META, SNAPSHOT and what else a new segment opens with, when the newest
     ///     one is sealed or must be left as it is. RECOVERED is added after them.
+    /// - Returns: a writer at the end of the branch, with the lock.
     /// - Throws: `lockedByAnotherWriter`, `newerVersion`, `notFound`, `damaged` when the newest
     ///   segment has neither a header nor a record left, `io`, and what the closures throw.
     /// - Complexity: reads the active segment once: about 10 ms for 64 MiB.
@@ -25,7 +26,12 @@ extension LogWriter {
     ) throws(LogError) -> LogWriter {
         var recovery = try Recovery(
             Recovery.Place(
-                storage: storage, directory: directory, branch: branch, options: options))
+                storage: storage,
+                directory: directory,
+                branch: branch,
+                options: options
+            )
+        )
         if recovery.segment.isSealed {
             try recovery.readSeal()
             return try recovery.goOn(because: .sealed, reopening)

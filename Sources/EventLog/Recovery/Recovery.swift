@@ -36,12 +36,17 @@ struct Recovery: ~Copyable {
     /// Locks the newest segment and reads its two ends.
     init(_ place: Place) throws(LogError) {
         let numbers = try SegmentName.segments(
-            of: place.branch, in: place.directory, on: place.storage)
+            of: place.branch,
+            in: place.directory,
+            on: place.storage
+        )
         guard let number = numbers.last else { throw .notFound(path: place.path(0)) }
         let handle = try Self.lock(number, place)
         let segment = try SegmentFile(
-            file: try Self.shared(handle, place.path(number)), path: place.path(number),
-            name: SegmentName(branch: place.branch, number: number))
+            file: try Self.shared(handle, place.path(number)),
+            path: place.path(number),
+            name: SegmentName(branch: place.branch, number: number)
+        )
         if segment.header.readOnlyCompatible != 0 { throw .newerVersion(path: segment.path) }
         self.place = place
         self.handle = handle
@@ -93,8 +98,13 @@ struct Recovery: ~Copyable {
 
     private func scanner(limit: UInt64) -> SegmentScanner {
         SegmentScanner(
-            file: segment.file, path: segment.path, segment: segment.header.segment,
-            salt: segment.header.salt, limit: limit, from: UInt64(segment.header.headerLength))
+            file: segment.file,
+            path: segment.path,
+            segment: segment.header.segment,
+            salt: segment.header.salt,
+            limit: limit,
+            from: UInt64(segment.header.headerLength)
+        )
     }
 
     // MARK: Reading
@@ -126,7 +136,9 @@ struct Recovery: ~Copyable {
         }
         var scanner = scanner(limit: segment.size)
         scanner.seek(
-            to: UInt64(segment.header.headerLength), expecting: segment.baseSequence)
+            to: UInt64(segment.header.headerLength),
+            expecting: segment.baseSequence
+        )
         var decoder = PayloadDecoder()
         var end = try scanner.walk(rule: .marks, decoder: &decoder) { (record) throws(LogError) in
             unsafe record.payload.withUnsafeBytes { unsafe note(record.header, record.offset, $0) }
@@ -159,7 +171,11 @@ struct Recovery: ~Copyable {
             unfinishedSeal = nil
         }
         unsafe builder.add(
-            header.type, sequence: header.sequence, offset: offset, payload: payload)
+            header.type,
+            sequence: header.sequence,
+            offset: offset,
+            payload: payload
+        )
         nextSequence = header.sequence + 1
         lastSession = header.session
     }
@@ -177,17 +193,25 @@ struct Recovery: ~Copyable {
             report.damages = end.damages
             let first = end.damages.first
             report.recovered = Recovered(
-                verdict: .damaged, segment: segment.header.segment,
+                verdict: .damaged,
+                segment: segment.header.segment,
                 offset: first?.bytes.lowerBound ?? 0,
                 bytes: end.damages.reduce(0) { $0 + UInt64($1.bytes.count) },
-                firstLostSequence: first?.lostSequences.lowerBound ?? 0)
-            return try goOn(because: .damaged, dataEnd: end.offset, reopening)
+                firstLostSequence: first?.lostSequences.lowerBound ?? 0
+            )
+            // What is lost had been durable: readers must not take it for a torn tail.
+            let dataEnd = max(end.offset, end.damages.last?.bytes.upperBound ?? 0)
+            return try goOn(because: .damaged, dataEnd: dataEnd, reopening)
         }
         if end.verdict == .torn {
             report.verdict = .tornTail
             report.recovered = Recovered(
-                verdict: .tornTail, segment: segment.header.segment, offset: end.offset,
-                bytes: segment.size - end.offset, firstLostSequence: nextSequence)
+                verdict: .tornTail,
+                segment: segment.header.segment,
+                offset: end.offset,
+                bytes: segment.size - end.offset,
+                firstLostSequence: nextSequence
+            )
             guard setAside(from: end.offset) else {
                 return try goOn(because: .tornTailKept, dataEnd: end.offset, reopening)
             }
@@ -197,7 +221,11 @@ struct Recovery: ~Copyable {
             let trailer = try finish(seal, at: end.offset)
             report.finishedSeal = true
             return try goOn(
-                because: .sealed, dataEnd: seal.offset, trailer: trailer, reopening)
+                because: .sealed,
+                dataEnd: seal.offset,
+                trailer: trailer,
+                reopening
+            )
         }
         return try continueHere(at: end.offset)
     }
@@ -250,18 +278,25 @@ struct Recovery: ~Copyable {
             sealOffset = offset
         } else {
             let header = unsafe RecordHeader(
-                payloadCRC: CRC32C.checksum(seed: segment.header.salt, .empty), payloadLength: 0,
-                type: .seal, session: lastSession, sequence: nextSequence,
-                time: place.storage.currentTime)
+                payloadCRC: CRC32C.checksum(seed: segment.header.salt, .empty),
+                payloadLength: 0,
+                type: .seal,
+                session: lastSession,
+                sequence: nextSequence,
+                time: place.storage.currentTime
+            )
             bytes.raw(header.encoded(salt: segment.header.salt))
         }
         do throws(Errno) {
             let trailer = SegmentTrailer(
-                indexOffset: seal.offset, indexLength: sealOffset - seal.offset,
-                lastSequence: seal.sequence - 1, lastStep: seal.builder.lastStep,
+                indexOffset: seal.offset,
+                indexLength: sealOffset - seal.offset,
+                lastSequence: seal.sequence - 1,
+                lastStep: seal.builder.lastStep,
                 recordCount: seal.builder.recordCount,
                 bodyCRC: try handle.checksum(to: seal.offset),
-                indexCRC: CRC32C.checksum(seal.raw.rawSpan))
+                indexCRC: CRC32C.checksum(seal.raw.rawSpan)
+            )
             bytes.raw(trailer.encoded())
             let tail = bytes.bytes
             try unsafe tail.rawSpan.withUnsafeBytes { (tail) throws(Errno) in
@@ -278,12 +313,23 @@ struct Recovery: ~Copyable {
     private consuming func continueHere(at end: UInt64) throws(LogError) -> LogWriter {
         let (place, report, session) = (self.place, self.report, self.session)
         let appender = SegmentAppender(
-            file: try Self.duplicate(handle, segment.path), path: segment.path, header: segment.header, session: session,
-            end: end, nextSequence: nextSequence, builder: builder,
-            capacity: place.options.bufferCapacity)
+            file: try Self.duplicate(handle, segment.path),
+            path: segment.path,
+            header: segment.header,
+            session: session,
+            end: end,
+            nextSequence: nextSequence,
+            builder: builder,
+            capacity: place.options.bufferCapacity
+        )
         var writer = LogWriter(
-            storage: place.storage, directory: place.directory, branch: place.branch,
-            options: place.options, session: session, segment: appender)
+            storage: place.storage,
+            directory: place.directory,
+            branch: place.branch,
+            options: place.options,
+            session: session,
+            segment: appender
+        )
         writer.recovery = report
         if let recovered = report.recovered {
             try writer.append(recovered.record(time: place.storage.currentTime))
@@ -305,23 +351,42 @@ struct Recovery: ~Copyable {
         if report.finishedSeal, unfinishedSeal?.sealOffset == nil { next += 1 }
         report.isInNewSegment = true
         let context = RecoveryContext(
-            reason: reason, segment: old.segment + 1, session: session, lastStep: builder.lastStep)
+            reason: reason,
+            segment: old.segment + 1,
+            session: session,
+            lastStep: builder.lastStep
+        )
         var opening = try reopening(context)
         let time = place.storage.currentTime
         if let recovered = report.recovered { opening.append(recovered.record(time: time)) }
         var header = SegmentHeader(
-            branch: place.branch, segment: old.segment + 1, baseSequence: next,
-            baseStep: opening.baseStep ?? builder.lastStep, created: time, session: session,
-            parent: old.parent)
+            branch: place.branch,
+            segment: old.segment + 1,
+            baseSequence: next,
+            baseStep: opening.baseStep ?? builder.lastStep,
+            created: time,
+            session: session,
+            parent: old.parent
+        )
         header.predecessorLastSequence = next - 1
         header.predecessorDataEnd = trailer?.indexOffset ?? dataEnd
         header.predecessorTrailerCRC = trailer?.trailerCRC ?? 0
         let appender = try SegmentAppender.publish(
-            header, opening: opening, session: session, capacity: place.options.bufferCapacity,
-            directory: place.directory, storage: place.storage)
+            header,
+            opening: opening,
+            session: session,
+            capacity: place.options.bufferCapacity,
+            directory: place.directory,
+            storage: place.storage
+        )
         var writer = LogWriter(
-            storage: place.storage, directory: place.directory, branch: place.branch,
-            options: place.options, session: session, segment: appender)
+            storage: place.storage,
+            directory: place.directory,
+            branch: place.branch,
+            options: place.options,
+            session: session,
+            segment: appender
+        )
         writer.recovery = report
         try? handle.unlock()
         return writer

@@ -40,7 +40,9 @@ struct ScanWindow: ~Copyable {
     mutating func view(at offset: UInt64, count wanted: Int) throws(LogError) -> UnsafeRawPointer? {
         if offset >= start {
             let at = offset - start
-            if at &+ UInt64(wanted) <= UInt64(count) { return unsafe UnsafeRawPointer(buffer.base + Int(at)) }
+            if at &+ UInt64(wanted) <= UInt64(count) {
+                return unsafe UnsafeRawPointer(buffer.base + Int(at))
+            }
         }
         return try unsafe refill(at: offset, count: wanted)
     }
@@ -82,7 +84,8 @@ struct ScanWindow: ~Copyable {
         while at < limit {
             let size = Int(min(64 << 10, limit - at))
             guard let bytes = try unsafe view(at: at, count: size) else { return true }
-            for index in 0..<size where unsafe bytes.load(fromByteOffset: index, as: UInt8.self) != 0 {
+            for index in 0..<size
+            where unsafe bytes.load(fromByteOffset: index, as: UInt8.self) != 0 {
                 return false
             }
             at += UInt64(size)

@@ -13,8 +13,10 @@ extension SegmentScanner {
     ///
     /// - Parameters:
     ///   - rule: what tells a torn tail from damage.
-    ///   - decoder: memory for codec 1; nil to visit stored payloads only for their headers.
+    ///   - decoder: memory for codec 1.
     ///   - visit: sees each record, in order.
+    /// - Returns: how it ended, and what is lost.
+    /// - Throws: `newerVersion`, `io`, `damaged` for a codec that fails, and what `visit` throws.
     mutating func walk(
         rule: DurableRule,
         decoder: inout PayloadDecoder,
@@ -28,7 +30,11 @@ extension SegmentScanner {
                     throw .damaged(path: window.path, offset: offset)
                 }
                 let view = unsafe RecordView(
-                    header: header, offset: offset, segment: segment, payload: raw.bytes)
+                    header: header,
+                    offset: offset,
+                    segment: segment,
+                    payload: raw.bytes
+                )
                 if try visit(view) == .stop {
                     return end(damages, stopped: true)
                 }
@@ -68,7 +74,11 @@ extension SegmentScanner {
     /// Everything from `position` on; how many records that was is not known.
     private func damage(to end: UInt64) -> Damage {
         let first = expected ?? 0
-        return Damage(segment: segment, bytes: position..<max(position, end), lostSequences: first..<first)
+        return Damage(
+            segment: segment,
+            bytes: position..<max(position, end),
+            lostSequences: first..<first
+        )
     }
 
     private func end(
@@ -79,7 +89,10 @@ extension SegmentScanner {
     ) -> ScanEnd {
         ScanEnd(
             verdict: !damages.isEmpty ? .damaged : torn ? .torn : .clean,
-            offset: offset ?? position, nextSequence: expected, damages: damages,
-            wasStopped: stopped)
+            offset: offset ?? position,
+            nextSequence: expected,
+            damages: damages,
+            wasStopped: stopped
+        )
     }
 }

@@ -64,7 +64,10 @@ struct SegmentScanner: ~Copyable {
         let stride = header.stride
         guard let record = try unsafe window.view(at: offset, count: stride) else { return nil }
         let length = Int(header.payloadLength)
-        let payload = unsafe UnsafeRawBufferPointer(start: record + RecordLayout.size, count: length)
+        let payload = unsafe UnsafeRawBufferPointer(
+            start: record + RecordLayout.size,
+            count: length
+        )
         guard unsafe CRC32C.checksum(seed: salt, payload) == header.payloadCRC else { return nil }
         var at = RecordLayout.size + length
         while at < stride {
@@ -84,7 +87,9 @@ struct SegmentScanner: ~Copyable {
             throw .damaged(path: window.path, offset: offset)
         }
         return unsafe UnsafeRawBufferPointer(
-            start: record + RecordLayout.size, count: Int(header.payloadLength))
+            start: record + RecordLayout.size,
+            count: Int(header.payloadLength)
+        )
     }
 
     /// The next valid record in sequence, whose group is closed; nil where there is none.
@@ -130,11 +135,11 @@ struct SegmentScanner: ~Copyable {
         return true
     }
 
-    /// Looks for the next valid record at or after `position` with a greater sequence and goes there.
+    /// Goes to the next valid record at or after `position` with a greater sequence.
     ///
-    /// - Parameters:
-    ///   - last: the last sequence before the damage.
+    /// - Parameter last: the last sequence before the damage.
     /// - Returns: false when there is none.
+    /// - Throws: `io`.
     mutating func resynchronise(after last: UInt64) throws(LogError) -> Bool {
         var at = (position + 7) & ~7
         while let start = try unsafe window.view(at: at, count: RecordLayout.size) {

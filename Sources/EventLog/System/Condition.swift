@@ -45,7 +45,9 @@ final class Condition: Sendable {
     /// Waits for a signal or until a time of the monotonic clock.
     func wait(until deadline: Int64) {
         var time = timespec(
-            tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+            tv_sec: Int(deadline / 1_000_000_000),
+            tv_nsec: Int(deadline % 1_000_000_000)
+        )
         unsafe pthread_cond_timedwait(condition, mutex, &time)
     }
 

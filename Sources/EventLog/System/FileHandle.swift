@@ -34,7 +34,9 @@ package enum OpenMode: Sendable {
     case createNew
 }
 
-/// An owned descriptor. Every call is one system call unless it says otherwise.
+/// An owned descriptor.
+///
+/// Every call is one system call unless it says otherwise.
 package struct FileHandle: ~Copyable, Sendable {
     private var descriptor: Int32
     private let shared: SharedSimulatedFile?

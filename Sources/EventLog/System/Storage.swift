@@ -73,7 +73,9 @@ package struct FileSystem: Storage {
         } catch .exists {
             return
         } catch .noEntry {
-            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { throw .noEntry }
+            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+                throw .noEntry
+            }
             try makeDirectories(String(path[..<slash]))
             do throws(Errno) {
                 try Syscalls.makeDirectory(path)

@@ -131,7 +131,9 @@ enum Syscalls {
     }
 
     /// - Returns: the kind and the size in bytes of what the path names.
-    static func information(_ path: String) throws(Errno) -> (kind: DirectoryEntry.Kind, size: UInt64) {
+    static func information(_ path: String) throws(Errno) -> (
+        kind: DirectoryEntry.Kind, size: UInt64
+    ) {
         var info = stat()
         _ = try retrying { unsafe Int(stat(path, &info)) }
         let kind: DirectoryEntry.Kind =

@@ -9,7 +9,7 @@ package struct CodecBuffer: ~Copyable, Sendable {
         buffer = AlignedBuffer(capacity: 16 << 10)
     }
 
-    /// The stored form of a payload, valid until the next call; nil when it does not save an eighth.
+    /// The stored form of a payload, valid until the next call; nil when it saves no eighth.
     mutating func compress(_ payload: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
         guard payload.count >= Limits.compressedFrom else { return nil }
         let needed = payload.count + 16
@@ -18,7 +18,10 @@ package struct CodecBuffer: ~Copyable, Sendable {
         var rest = UInt64(payload.count)
         while rest >= 0x80 {
             unsafe buffer.base.storeBytes(
-                of: UInt8(truncatingIfNeeded: rest) | 0x80, toByteOffset: at, as: UInt8.self)
+                of: UInt8(truncatingIfNeeded: rest) | 0x80,
+                toByteOffset: at,
+                as: UInt8.self
+            )
             rest >>= 7
             at += 1
         }
@@ -28,7 +31,9 @@ package struct CodecBuffer: ~Copyable, Sendable {
         let limit = payload.count - payload.count / 8
         guard
             let written = unsafe LZ4.compressBlock(
-                payload, into: buffer.mutableBytes(at..<max(at, limit)))
+                payload,
+                into: buffer.mutableBytes(at..<max(at, limit))
+            )
         else { return nil }
         return unsafe buffer.bytes(0..<at + written)
     }

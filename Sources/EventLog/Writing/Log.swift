@@ -71,7 +71,7 @@ package final class Log: Sendable {
     /// The last sequence known to be durable.
     package var durableSequence: UInt64 { durable.load(ordering: .acquiring) }
 
-    /// Returns when everything up to `sequence` is durable; syncs are shared with all logs that wait.
+    /// Returns when everything up to `sequence` is durable; all logs that wait share syncs.
     ///
     /// - Throws: `poisoned` when the sync failed.
     package func waitDurable(_ sequence: UInt64) throws(LogError) {
@@ -104,7 +104,9 @@ package final class Log: Sendable {
 
     var isDirty: Bool { dirty.load(ordering: .acquiring) }
 
-    /// Hands what is staged to the kernel. A failure is met again, and reported, by the next append.
+    /// Hands what is staged to the kernel.
+    ///
+    /// A failure is met again, and reported, by the next append.
     func flush() {
         writer.withLock { writer in
             try? writer.flush()
@@ -113,7 +115,8 @@ package final class Log: Sendable {
 
     /// Whether a sync can still bring `sequence`: its group is closed and the log is healthy.
     func isAwaited(_ sequence: UInt64) -> Bool {
-        writer.withLock { writer in writer.isHealthy && writer.segment.unitLastSequence >= sequence }
+        writer.withLock { writer in writer.isHealthy && writer.segment.unitLastSequence >= sequence
+        }
     }
 
     /// What a sync outside the lock needs; nil when there is nothing to sync.
@@ -166,8 +169,11 @@ extension LogWriter {
         guard segment.unitEnd > durableOffset else { return nil }
         do throws(Errno) {
             return SyncTicket(
-                file: try segment.file.duplicate(), segment: segmentNumber,
-                offset: segment.unitEnd, sequence: segment.unitLastSequence)
+                file: try segment.file.duplicate(),
+                segment: segmentNumber,
+                offset: segment.unitEnd,
+                sequence: segment.unitLastSequence
+            )
         } catch {
             // No descriptor left: others wait for the sync rather than go without.
             try sync()
@@ -175,7 +181,9 @@ extension LogWriter {
         }
     }
 
-    /// A failed sync poisons: the kernel may have dropped the bytes and would report success next time.
+    /// Takes the outcome in.
+    ///
+    /// A failure poisons: the kernel may have dropped the bytes and would report success next time.
     mutating func endSync(_ ticket: SyncTicket, failed: Bool) {
         // A roll meanwhile has made the ticket's segment durable as a whole.
         guard ticket.segment == segmentNumber, !attention.contains(.sealed) else { return }

@@ -11,8 +11,9 @@ extension LogWriter {
         case lockedByAnother
     }
 
-    /// Hands everything to the kernel and lets other writers in. Appending throws `closed` until `retakeLock` succeeds.
+    /// Hands everything to the kernel and lets other writers in.
     ///
+    /// Appending throws `closed` until `retakeLock` succeeds.
     /// - Throws: a failed write; the lock is given up all the same.
     package mutating func releaseLock() throws(LogError) {
         if isUnlocked { return }
@@ -55,7 +56,10 @@ extension LogWriter {
         try finish()
     }
 
-    /// What `close` does, for an owner that cannot give the writer away. Appending throws `closed` after it.
+    /// What `close` does, for an owner that cannot give the writer away.
+    ///
+    /// Appending throws `closed` after it.
+    /// - Throws: the first failure; the lock is given up all the same.
     package mutating func finish() throws(LogError) {
         // Duplicates that a sync still holds share the lock: giving it up must not wait for them.
         defer {

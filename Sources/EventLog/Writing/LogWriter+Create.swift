@@ -12,6 +12,7 @@ extension LogWriter {
     ///   - baseStep: the step whose state the opening snapshot holds; -1 before step 0.
     ///   - parent: the point the branch continues, if any.
     ///   - opening: META, SNAPSHOT and what else the segment opens with.
+    /// - Returns: a writer after the opening records, with the lock.
     /// - Throws: `LogError`; nothing is published then.
     package static func create(
         storage: any Storage,
@@ -29,20 +30,36 @@ extension LogWriter {
             throw .io(error, .makeDirectory, path: directory)
         }
         let header = SegmentHeader(
-            branch: branch, segment: 0, baseSequence: 1, baseStep: baseStep,
-            created: storage.currentTime, session: session, parent: parent)
+            branch: branch,
+            segment: 0,
+            baseSequence: 1,
+            baseStep: baseStep,
+            created: storage.currentTime,
+            session: session,
+            parent: parent
+        )
         let segment = try SegmentAppender.publish(
-            header, opening: opening, session: session, capacity: options.bufferCapacity,
-            directory: directory, storage: storage)
+            header,
+            opening: opening,
+            session: session,
+            capacity: options.bufferCapacity,
+            directory: directory,
+            storage: storage
+        )
         return LogWriter(
-            storage: storage, directory: directory, branch: branch, options: options,
-            session: session, segment: segment)
+            storage: storage,
+            directory: directory,
+            branch: branch,
+            options: options,
+            session: session,
+            segment: segment
+        )
     }
 
-    /// Seals the segment: INDEX, SEAL and trailer, synced. Only `roll` can go on after it.
+    /// Seals the segment: INDEX, SEAL and trailer, synced.
     ///
-    /// - Parameters:
-    ///   - table: the table of the layer above, kept in the index.
+    /// Only `roll` can go on after it.
+    /// - Parameter table: the table of the layer above, kept in the index.
     /// - Throws: a failed write leaves the segment unsealed and usable; a failed sync poisons.
     package mutating func seal(table: [UInt8] = []) throws(LogError) {
         if attention.contains(.poisoned) { throw .poisoned(path: path) }
@@ -75,15 +92,25 @@ extension LogWriter {
     ) throws(LogError) {
         try seal(table: table)
         var header = SegmentHeader(
-            branch: branch, segment: segmentNumber + 1, baseSequence: segment.nextSequence,
-            baseStep: opening.baseStep ?? lastStep, created: storage.currentTime,
-            session: session, parent: segment.header.parent)
+            branch: branch,
+            segment: segmentNumber + 1,
+            baseSequence: segment.nextSequence,
+            baseStep: opening.baseStep ?? lastStep,
+            created: storage.currentTime,
+            session: session,
+            parent: segment.header.parent
+        )
         header.predecessorLastSequence = segment.nextSequence - 1
         header.predecessorDataEnd = sealedDataEnd
         header.predecessorTrailerCRC = trailer?.trailerCRC ?? 0
         let next = try SegmentAppender.publish(
-            header, opening: opening, session: session, capacity: options.bufferCapacity,
-            directory: directory, storage: storage)
+            header,
+            opening: opening,
+            session: session,
+            capacity: options.bufferCapacity,
+            directory: directory,
+            storage: storage
+        )
         bytesInFormerSegments += segment.end
         // The lock on the old segment goes with its last handle; the new one is held already.
         try? segment.file.unlock()
@@ -121,8 +148,12 @@ extension SegmentAppender {
         let path = name.path(in: directory)
         let temporary = name.temporaryPath(in: directory)
         var segment = try SegmentAppender(
-            creating: temporary, header: header, session: session, capacity: capacity,
-            storage: storage)
+            creating: temporary,
+            header: header,
+            session: session,
+            capacity: capacity,
+            storage: storage
+        )
         do throws(LogError) {
             try segment.appendRaw(header.encoded())
             for record in opening {
@@ -131,8 +162,12 @@ extension SegmentAppender {
                 }
                 try unsafe record.payload.rawSpan.withUnsafeBytes { (bytes) throws(LogError) in
                     try unsafe segment.append(
-                        record.type, flags: record.flags, time: record.time, payload: bytes,
-                        raw: bytes)
+                        record.type,
+                        flags: record.flags,
+                        time: record.time,
+                        payload: bytes,
+                        raw: bytes
+                    )
                 }
             }
             try segment.write()
@@ -160,9 +195,15 @@ extension SegmentAppender {
             throw error == .noEntry ? .notFound(path: path) : .from(error, .open, path)
         }
         self.init(
-            file: file, path: path, header: header, session: session, end: 0,
-            nextSequence: header.baseSequence, builder: IndexBuilder(baseStep: header.baseStep),
-            capacity: capacity)
+            file: file,
+            path: path,
+            header: header,
+            session: session,
+            end: 0,
+            nextSequence: header.baseSequence,
+            builder: IndexBuilder(baseStep: header.baseStep),
+            capacity: capacity
+        )
     }
 
     private mutating func commit(

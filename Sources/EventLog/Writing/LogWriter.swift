@@ -80,7 +80,7 @@ package struct LogWriter: ~Copyable, Sendable {
     package var dataEnd: UInt64 { segment.end }
     /// Bytes of this segment that other processes can read.
     package var visibleEnd: UInt64 { segment.writtenEnd }
-    /// Bytes appended to the branch since it was opened or created, whole segments of this writer included.
+    /// Bytes of this segment and of those this writer has rolled.
     package var bytesAppended: UInt64 { bytesInFormerSegments + segment.end }
     /// The last step ended.
     package var lastStep: Int64 { segment.builder.lastStep }
@@ -141,7 +141,11 @@ package struct LogWriter: ~Copyable, Sendable {
     @discardableResult
     package mutating func append(_ record: OpeningRecord) throws(LogError) -> UInt64 {
         try append(
-            record.type, flags: record.flags, time: record.time, payload: record.payload.rawSpan)
+            record.type,
+            flags: record.flags,
+            time: record.time,
+            payload: record.payload.rawSpan
+        )
     }
 
     /// Appends one record under codec 1 where that saves an eighth, else as it is.
@@ -153,6 +157,7 @@ package struct LogWriter: ~Copyable, Sendable {
     ///   - payload: the raw payload; at most 64 MiB raw and 16 MiB stored.
     ///   - codec: memory to compress in, reused from call to call.
     /// - Returns: its sequence.
+    /// - Throws: as `append`.
     @discardableResult
     package mutating func appendCompressed(
         _ type: RecordType,
@@ -169,7 +174,12 @@ package struct LogWriter: ~Copyable, Sendable {
                 return try unsafe append(type, flags: flags, time: time, stored: raw, raw: raw)
             }
             return try unsafe append(
-                type, flags: flags.union(.lz4), time: time, stored: stored, raw: raw)
+                type,
+                flags: flags.union(.lz4),
+                time: time,
+                stored: stored,
+                raw: raw
+            )
         }
     }
 
@@ -229,7 +239,12 @@ package struct LogWriter: ~Copyable, Sendable {
         do throws(LogError) {
             try unsafe Swift.withUnsafeBytes(of: &payload) { (bytes) throws(LogError) in
                 try unsafe segment.append(
-                    .syncMark, flags: [], time: time, payload: bytes, raw: bytes)
+                    .syncMark,
+                    flags: [],
+                    time: time,
+                    payload: bytes,
+                    raw: bytes
+                )
             }
         } catch {
             throw takeBack(after: error)
@@ -282,8 +297,8 @@ package struct LogWriter: ~Copyable, Sendable {
 
     /// Writes the SYNC_MARK that is due, if one is: at a clean close and after an idle second.
     ///
-    /// - Parameters:
-    ///   - time: nanoseconds since 1970 UTC.
+    /// - Parameter time: nanoseconds since 1970 UTC.
+    /// - Throws: a failed write.
     package mutating func writeMark(time: Int64) throws(LogError) {
         guard attention.contains(.mark), isHealthy, !segment.groupIsOpen else { return }
         try stageMark(time: time)

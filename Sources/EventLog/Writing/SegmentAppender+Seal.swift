@@ -22,9 +22,14 @@ extension SegmentAppender {
             let indexEnd = end
             try unsafe append(.seal, flags: [], time: time, payload: .empty, raw: .empty)
             let trailer = SegmentTrailer(
-                indexOffset: dataEnd, indexLength: indexEnd - dataEnd, lastSequence: lastSequence,
-                lastStep: lastStep, recordCount: recordCount, bodyCRC: crc,
-                indexCRC: CRC32C.checksum(raw.rawSpan))
+                indexOffset: dataEnd,
+                indexLength: indexEnd - dataEnd,
+                lastSequence: lastSequence,
+                lastStep: lastStep,
+                recordCount: recordCount,
+                bodyCRC: crc,
+                indexCRC: CRC32C.checksum(raw.rawSpan)
+            )
             try appendRaw(trailer.encoded())
             try write()
             try dropReserve()
@@ -55,11 +60,21 @@ extension SegmentAppender {
             try unsafe part.withUnsafeBytes { (plain) throws(LogError) in
                 guard let packed else {
                     return try unsafe append(
-                        .index, flags: more, time: time, payload: plain, raw: plain)
+                        .index,
+                        flags: more,
+                        time: time,
+                        payload: plain,
+                        raw: plain
+                    )
                 }
                 try unsafe packed.rawSpan.withUnsafeBytes { (stored) throws(LogError) in
                     try unsafe append(
-                        .index, flags: more.union(.lz4), time: time, payload: stored, raw: plain)
+                        .index,
+                        flags: more.union(.lz4),
+                        time: time,
+                        payload: stored,
+                        raw: plain
+                    )
                 }
             }
         } while at < raw.count

@@ -90,9 +90,7 @@ struct SegmentAppender: ~Copyable, Sendable {
 
     /// Encodes one record into the stage; makes room by writing when it is full.
     ///
-    /// - Parameters:
-    ///   - payload: what is stored.
-    ///   - raw: what it stands for, where a codec was applied.
+    /// `payload` is what is stored, `raw` what it stands for where a codec was applied.
     /// - Throws: a failed write. The unit may then be partly staged: `rollback` takes it back.
     @inline(__always)
     mutating func append(
@@ -107,8 +105,13 @@ struct SegmentAppender: ~Copyable, Sendable {
         if staged &+ stride > stage.capacity { try drain() }
         let record = unsafe RecordHeader(
             payloadCRC: CRC32C.checksum(seed: salt, payload),
-            payloadLength: UInt32(truncatingIfNeeded: payload.count), type: type, flags: flags,
-            session: session, sequence: nextSequence, time: time)
+            payloadLength: UInt32(truncatingIfNeeded: payload.count),
+            type: type,
+            flags: flags,
+            session: session,
+            sequence: nextSequence,
+            time: time
+        )
         unsafe builder.add(type, sequence: nextSequence, offset: end, payload: raw)
         lastOffset = end
         noteRecord(type, flags: flags)
@@ -117,7 +120,10 @@ struct SegmentAppender: ~Copyable, Sendable {
         unsafe record.store(to: target, salt: salt)
         guard staged &+ stride <= stage.capacity else {
             staged &+= RecordLayout.size
-            return try unsafe appendLarge(payload, padding: stride - RecordLayout.size - payload.count)
+            return try unsafe appendLarge(
+                payload,
+                padding: stride - RecordLayout.size - payload.count
+            )
         }
         if let source = payload.baseAddress, payload.count > 0 {
             // The padding first: the payload then covers all of the last word but the padding.
@@ -209,7 +215,9 @@ struct SegmentAppender: ~Copyable, Sendable {
         guard limit > written else { return }
         do throws(Errno) {
             try unsafe file.pwrite(
-                stage.bytes(written..<limit), at: stageStart &+ UInt64(written))
+                stage.bytes(written..<limit),
+                at: stageStart &+ UInt64(written)
+            )
         } catch {
             throw .from(error, .write, path)
         }

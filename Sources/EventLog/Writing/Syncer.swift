@@ -8,8 +8,7 @@ package final class Syncer: Sendable {
     package static let shared = Syncer()
 
     /// After this long without a record, a log gets its SYNC_MARK.
-    private static let idle: Int64 = 1_000_000_000
-
+    private let idle: Int64
     private let condition = Condition()
     // Safety: read and changed only while `condition` is locked.
     private nonisolated(unsafe) var entries: [ObjectIdentifier: Entry] = [:]
@@ -30,7 +29,9 @@ package final class Syncer: Sendable {
     }
 
     /// Makes a syncer; its thread starts with the first record.
-    package init() {}
+    package init(idle: Duration = .seconds(1)) {
+        self.idle = idle.nanoseconds
+    }
 
     // MARK: In the background
 
@@ -74,7 +75,11 @@ package final class Syncer: Sendable {
             let due = takeDue(now)
             if due.syncs.isEmpty && due.marks.isEmpty {
                 unsafe wakeAt = unsafe entries.values.reduce(.max) { min($0, $1.next) }
-                if unsafe wakeAt == .max { condition.wait() } else { unsafe condition.wait(until: wakeAt) }
+                if unsafe wakeAt == .max {
+                    condition.wait()
+                } else {
+                    unsafe condition.wait(until: wakeAt)
+                }
                 unsafe wakeAt = .min
                 continue
             }
@@ -92,7 +97,8 @@ package final class Syncer: Sendable {
             if let at = entry.syncAt, at <= now {
                 syncs.append(entry.log)
                 let wantsMark = entry.log.options.durability.syncs
-                unsafe entries[id] = wantsMark ? Entry(log: entry.log, markAt: now + Self.idle) : nil
+                unsafe entries[id] =
+                    wantsMark ? Entry(log: entry.log, markAt: now + idle) : nil
             } else {
                 marks.append(entry.log)
                 unsafe entries[id] = nil
@@ -140,7 +146,9 @@ package final class Syncer: Sendable {
 
     // MARK: Group commit
 
-    /// Returns when `log` is durable up to `sequence`. The first to come syncs for all who wait.
+    /// Returns when `log` is durable up to `sequence`.
+    ///
+    /// The first to come syncs for all who wait.
     func waitDurable(_ log: Log, _ sequence: UInt64) throws(LogError) {
         rounds.lock()
         defer { rounds.unlock() }

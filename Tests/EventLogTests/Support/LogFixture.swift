@@ -20,10 +20,16 @@ struct LogFixture {
         state: String = #"{"counter":0}"#
     ) throws -> [OpeningRecord] {
         let meta = OpeningRecord(
-            type: .meta, time: 1_790_000_000_000_000_000, payload: Array("meta".utf8))
+            type: .meta,
+            time: 1_790_000_000_000_000_000,
+            payload: Array("meta".utf8)
+        )
         let snapshot = try SnapshotPayload.records(
-            step: step, text: Array(state.utf8).rawSpan, names: [Array("counter".utf8)],
-            time: 1_790_000_000_000_000_000)
+            step: step,
+            text: Array(state.utf8).rawSpan,
+            names: [Array("counter".utf8)],
+            time: 1_790_000_000_000_000_000
+        )
         return [meta] + snapshot
     }
 
@@ -42,15 +48,23 @@ struct LogFixture {
 
     func create() throws -> LogWriter {
         try LogWriter.create(
-            storage: storage, directory: Self.directory, branch: Self.branch, options: options,
-            baseStep: -1, opening: Self.opening())
+            storage: storage,
+            directory: Self.directory,
+            branch: Self.branch,
+            options: options,
+            baseStep: -1,
+            opening: Self.opening()
+        )
     }
 
     func open(
         visit: (borrowing RecordView) -> Void = { _ in }
     ) throws -> LogWriter {
         try LogWriter.open(
-            storage: storage, directory: Self.directory, branch: Self.branch, options: options,
+            storage: storage,
+            directory: Self.directory,
+            branch: Self.branch,
+            options: options,
             visit: { (record) throws(LogError) in visit(record) },
             reopening: { (context) throws(LogError) in
                 do {
@@ -58,7 +72,8 @@ struct LogFixture {
                 } catch {
                     throw .closed(path: "opening")
                 }
-            })
+            }
+        )
     }
 
     func reader() throws -> LogReader {
@@ -67,7 +82,11 @@ struct LogFixture {
 
     func verify(deep: Bool = false) -> VerifyReport {
         EventLog.verify(
-            storage: storage, directory: Self.directory, branch: Self.branch, deep: deep)
+            storage: storage,
+            directory: Self.directory,
+            branch: Self.branch,
+            deep: deep
+        )
     }
 
     /// Sequence, type and payload of every record of a segment that a reader sees.
@@ -84,8 +103,10 @@ struct LogFixture {
     static func appendSteps(_ range: Range<Int64>, to writer: inout LogWriter) throws {
         for step in range {
             try writer.append(
-                .stepEnd, time: 1_790_000_000_000_000_000 + step,
-                payload: stepEnd(step, "delta of step \(step)").rawSpan)
+                .stepEnd,
+                time: 1_790_000_000_000_000_000 + step,
+                payload: stepEnd(step, "delta of step \(step)").rawSpan
+            )
         }
     }
 }

@@ -130,7 +130,7 @@ final class MemoryFile: SimulatedFile {
     }
 }
 
-/// Files by path. Copies share them.
+/// Files by path.
 final class MemoryStorage: Storage {
     let files = Mutex<[String: MemoryInode]>([:])
     let faults = Mutex(Faults())
@@ -206,5 +206,7 @@ final class MemoryStorage: Storage {
         }
     }
 
-    func random() throws(Errno) -> (UInt64, UInt64) { (0x0123_4567_89AB_CDEF, 0x0FED_CBA9_8765_4321) }
+    func random() throws(Errno) -> (UInt64, UInt64) {
+        (0x0123_4567_89AB_CDEF, 0x0FED_CBA9_8765_4321)
+    }
 }
