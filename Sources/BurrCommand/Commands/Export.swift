@@ -81,7 +81,7 @@ private struct ExportCommand {
     private func printStates(_ history: History) throws -> ExitCode {
         var code = ExitCode.success
         var text: [UInt8] = []
-        let range = StateRange(line: history.line(of: history.newest), steps: .min ... .max)
+        guard let range = try StateRange(whole: history) else { return code }
         try history.forEachState(range) { step in
             try Interrupt.check("interrupted before step \(step.step)")
             guard let state = step.state else {
