@@ -39,6 +39,10 @@ int csystem_syncfs(int fd) { return result(syncfs(fd)); }
 
 int csystem_fallocate(int fd, int64_t offset, int64_t length) { return result(fallocate(fd, 0, offset, length)); }
 
+int csystem_begin_writeback(int fd, int64_t offset, int64_t length) {
+    return result(sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE));
+}
+
 int csystem_rename_noreplace(const char *from, const char *to) {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
     if (errno != EINVAL && errno != ENOSYS) return -errno;

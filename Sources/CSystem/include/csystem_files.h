@@ -15,6 +15,8 @@ int csystem_ofd_is_locked(int fd);
 int csystem_syncfs(int fd);
 /* Reserves blocks and extends the size with zeros; fallocate needs _GNU_SOURCE. */
 int csystem_fallocate(int fd, int64_t offset, int64_t length);
+/* Begins to write back dirty pages and does not wait; a hint. sync_file_range needs _GNU_SOURCE. */
+int csystem_begin_writeback(int fd, int64_t offset, int64_t length);
 /* Renames and fails with -EEXIST when the target exists; renameat2 needs _GNU_SOURCE. Falls back to link and unlink. */
 int csystem_rename_noreplace(const char *from, const char *to);
 /* Fills the buffer with random bytes; getrandom is not in the module. */

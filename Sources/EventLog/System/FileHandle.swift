@@ -144,6 +144,11 @@ package struct FileHandle: ~Copyable, Sendable {
         try Syscalls.allocate(descriptor, offset, count)
     }
 
+    /// Lets the kernel begin to write these bytes to the disk; a later sync has less to wait for.
+    package func beginWriteback(from offset: UInt64, count: UInt64) {
+        if simulated == nil { Syscalls.beginWriteback(descriptor, offset, count) }
+    }
+
     /// Takes the write lock of the whole file; false when another open description holds it.
     package func tryLock() throws(Errno) -> Bool {
         if let simulated { return try simulated.tryLock() }

@@ -86,6 +86,11 @@ enum Syscalls {
         _ = try checked { csystem_fallocate(descriptor, Int64(offset), Int64(length)) }
     }
 
+    /// A hint: what it returns matters to nobody.
+    static func beginWriteback(_ descriptor: Int32, _ offset: UInt64, _ length: UInt64) {
+        _ = csystem_begin_writeback(descriptor, Int64(offset), Int64(length))
+    }
+
     /// - Returns: false when another open file description holds the lock.
     static func lock(_ descriptor: Int32) throws(Errno) -> Bool {
         let result = csystem_ofd_lock(descriptor)

@@ -26,6 +26,8 @@ struct SegmentAppender: ~Copyable, Sendable {
     private var summed: Int
     private(set) var bodyCRC: UInt32 = 0
     private(set) var bodyIsSummed: Bool
+    /// The kernel was asked to write everything below it to the disk.
+    private var sentEnd: UInt64
 
     /// The unit under construction: one record, or the records of an open group.
     private(set) var groupIsOpen = false
@@ -41,6 +43,10 @@ struct SegmentAppender: ~Copyable, Sendable {
 
     /// Bytes above which written bytes leave the stage; small, so that it stays in the cache.
     private static let window = 32 << 10
+
+    /// Bytes after which the kernel is asked to begin writing them to the disk: the sync of a seal
+    /// would otherwise keep the program waiting for 64 MiB.
+    private static let writebackStep: UInt64 = 4 << 20
 
     /// Goes on at `end` of a file, after `sequence`.
     init(
@@ -67,6 +73,7 @@ struct SegmentAppender: ~Copyable, Sendable {
         written = staged
         summed = staged
         bodyIsSummed = end == 0
+        sentEnd = stageStart
         unitStart = end
         unitSequence = nextSequence
         unitStep = builder.lastStep
@@ -228,6 +235,10 @@ struct SegmentAppender: ~Copyable, Sendable {
         staged = rest
         written -= whole
         summed -= whole
+        if stageStart >= sentEnd &+ Self.writebackStep {
+            file.beginWriteback(from: sentEnd, count: stageStart - sentEnd)
+            sentEnd = stageStart
+        }
     }
 
     private mutating func sum(to limit: Int) {
@@ -278,6 +289,7 @@ struct SegmentAppender: ~Copyable, Sendable {
             staged = Int(offset - stageStart)
             written = staged
             bodyIsSummed = false
+            sentEnd = min(sentEnd, stageStart)
         }
         summed = min(summed, staged)
         try cut(to: keep)

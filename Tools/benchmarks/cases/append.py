@@ -37,6 +37,8 @@ PROMISES = [
             {256: (1_000_000, 400_000), 4096: (80_000, 60_000)}),
     Promise("os", "write", "C, write() each", 1, False,
             {256: (400_000, 100_000), 4096: (60_000, 30_000)}),
+    Promise("interval", "write", "C, write() each", 1, False,
+            {256: (400_000, 100_000), 4096: (60_000, 30_000)}),
     Promise("everyStep", "durable", "C, preallocated", 1, True,
             {256: (2_000, 2_000), 4096: (2_000, 2_000)}),
 ]  # fmt: skip

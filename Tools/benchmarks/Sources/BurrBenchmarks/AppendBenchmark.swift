@@ -8,16 +8,19 @@ func appendRecords(_ options: Options) throws -> Answer {
     let payload = try options.number("payload")
     let count = try options.number("count")
     let settings = LogOptions(durability: try durability(options.text("mode")))
-    var writer = try newLog(in: try options.text("dir"), settings)
+    let log = Log(try newLog(in: try options.text("dir"), settings))
     let clock = ContinuousClock()
     let begin = clock.now
-    try fill(&writer, with: prose, payload: payload, count: count)
-    try writer.flush()
+    try fill(log, with: prose, payload: payload, count: count)
+    let bytes = try log.withWriter { (writer) throws(LogError) in
+        try writer.flush()
+        return writer.bytesAppended
+    }
     let seconds = begin.duration(to: clock.now).seconds
     var answer = Answer()
     answer.add("records", count)
     answer.add("seconds", seconds)
-    answer.add("bytes", Int(writer.bytesAppended))
+    answer.add("bytes", Int(bytes))
     return answer
 }
 
@@ -26,10 +29,10 @@ func leaveSegment(_ options: Options) throws -> Answer {
     let prose = try Prose(path: try options.text("text"))
     let bytes = try options.number("bytes")
     let settings = LogOptions(durability: .os, segmentTarget: UInt64(bytes) * 2)
-    var writer = try newLog(in: try options.text("dir"), settings)
-    try fill(&writer, with: prose, payload: 256, count: bytes / (256 + 32))
+    let log = Log(try newLog(in: try options.text("dir"), settings))
+    try fill(log, with: prose, payload: 256, count: bytes / (256 + 32))
     var answer = Answer()
-    answer.add("bytes", Int(writer.dataEnd))
+    answer.add("bytes", bytes)
     print(answer)
     exitNow(with: 0)
 }
@@ -38,6 +41,7 @@ private func durability(_ mode: String) throws -> Durability {
     switch mode {
     case "buffered": .buffered(maxDelay: .milliseconds(250))
     case "os": .os
+    case "interval": .standard
     case "everyStep": .everyStep
     default: throw BenchmarkFailure("no durability is called \(mode)")
     }
@@ -66,22 +70,16 @@ private func newLog(in directory: String, _ settings: LogOptions) throws -> LogW
     )
 }
 
-private func fill(
-    _ writer: inout LogWriter,
-    with prose: Prose,
-    payload: Int,
-    count: Int
-) throws {
+private func fill(_ log: Log, with prose: Prose, payload: Int, count: Int) throws {
     let text = prose.bytes.rawSpan
-    let waits = writer.options.durability == .everyStep
+    let waits = log.options.durability == .everyStep
     for number in 0..<count {
         let start = prose.start(of: number, length: payload)
-        try writer.append(
-            anEvent,
-            time: Int64(number),
-            payload: text.extracting(start..<start + payload)
-        )
-        if waits { try writer.sync() }
-        if writer.isRollDue { try writer.roll(opening: try opening(step: -1)) }
+        let sequence = try log.withWriter { (writer) throws(LogError) in
+            if writer.isRollDue { try writer.roll(opening: try opening(step: -1)) }
+            return try writer.append(
+                anEvent, time: Int64(number), payload: text.extracting(start..<start + payload))
+        }
+        if waits { try log.waitDurable(sequence) }
     }
 }
