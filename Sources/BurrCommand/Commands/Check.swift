@@ -79,8 +79,8 @@ private struct CheckCommand {
     private func names() throws -> [ApplicationName] {
         if let operand = invocation.operand(0) { return [try invocation.application(operand)] }
         let catalog = Catalog(invocation.store)
-        let projects = try invocation.settings.project.map { [$0] } ?? catalog.projects()
-        return try projects.flatMap { try catalog.names(in: $0) }
+        return try invocation.projects(invocation.settings.project)
+            .flatMap { try catalog.names(in: $0) }
     }
 
     private static let columns = [
