@@ -79,8 +79,8 @@ private struct CheckCommand {
     private func names() throws -> [ApplicationName] {
         if let operand = invocation.operand(0) { return [try invocation.application(operand)] }
         let catalog = Catalog(invocation.store)
-        let projects = try invocation.settings.project.map { [$0] } ?? catalog.projects()
-        return try projects.flatMap { try catalog.names(in: $0) }
+        return try invocation.projects(invocation.settings.project)
+            .flatMap { try catalog.names(in: $0) }
     }
 
     private static let columns = [
@@ -140,13 +140,14 @@ extension BranchVerification {
             found.append("steps \(Self.list(unreadable)) cannot be rebuilt")
         }
         found += report.damages.map { damage in
-            let end = damage.bytes.upperBound
-            return "segment \(damage.segment): bytes \(damage.bytes.lowerBound)-\(end) are damaged"
+            let bytes = Quantity.count(damage.bytes.count, "byte")
+            return "segment \(damage.segment) is damaged at offset \(damage.bytes.lowerBound)"
+                + " (\(bytes))"
         }
         if let tail = report.tornTail {
             found.append(
                 "segment \(tail.segment): \(Quantity.bytes(Int(tail.bytes))) of a write that was "
-                    + "never finished, from byte \(tail.offset)"
+                    + "never finished (torn tail) at offset \(tail.offset)"
             )
         }
         found += report.problems.map(\.words)
@@ -173,7 +174,7 @@ extension VerifyReport.Problem {
         case .wrongIndex(let segment): "segment \(segment): its index is not that of its records"
         case .wrongBody(let segment): "segment \(segment): its checksum does not match"
         case .wrongSnapshot(let segment, let offset):
-            "segment \(segment): the snapshot at byte \(offset) cannot be read"
+            "segment \(segment): the snapshot at offset \(offset) cannot be read"
         }
     }
 }

@@ -20,7 +20,7 @@ extension Command {
             notes: [
                 """
                 A..B compares the state after A with the state after B; B alone is what step \
-                B changed; A.. goes to the head. Each line of the pretty format is one \
+                B changed. Each line of the pretty format is one \
                 change: + added, - removed, ~ replaced. --format patch prints an RFC 6902 \
                 document that leads from A to B.
                 """
@@ -85,11 +85,13 @@ private struct DiffCommand {
         }
         let left = String(text[..<dots.lowerBound])
         let right = String(text[dots.upperBound...])
-        if left.isEmpty { throw invocation.usage("'\(text)' does not say where to begin") }
+        guard !left.isEmpty, !right.isEmpty else {
+            throw invocation.usage("'\(text)' is not A..B")
+        }
         return (
             try point(try invocation.position(left, in: history), in: history),
             try point(
-                try invocation.position(right.isEmpty ? "head" : right, in: history),
+                try invocation.position(right, in: history),
                 in: history
             )
         )

@@ -81,7 +81,7 @@ private struct ExportCommand {
     private func printStates(_ history: History) throws -> ExitCode {
         var code = ExitCode.success
         var text: [UInt8] = []
-        let range = StateRange(line: history.line(of: history.newest), steps: .min ... .max)
+        guard let range = try StateRange(whole: history) else { return code }
         try history.forEachState(range) { step in
             try Interrupt.check("interrupted before step \(step.step)")
             guard let state = step.state else {
@@ -103,7 +103,7 @@ private struct ExportCommand {
 extension ExportCommand {
     private func writeFolders(_ target: String) throws -> ExitCode {
         let store = invocation.store
-        let names = try names(in: store)
+        let names = try names()
         let exporter = FolderExporter(from: store, to: target)
         let progress = Progress(invocation.diagnostics)
         var code = ExitCode.success
@@ -142,11 +142,9 @@ extension ExportCommand {
     }
 
     /// The application that was named, or all that have a log.
-    private func names(in store: Store) throws -> [ApplicationName] {
+    private func names() throws -> [ApplicationName] {
         if let operand = invocation.operand(0) { return [try invocation.application(operand)] }
-        let catalog = Catalog(store)
-        let projects = try invocation.settings.project.map { [$0] } ?? catalog.projects()
-        return try projects.flatMap { try catalog.applications(in: $0) }.filter { application in
+        return try invocation.applications(in: invocation.settings.project).filter { application in
             if application.status == .notImported {
                 invocation.diagnostics.note("\(application.name) has not been imported")
             }

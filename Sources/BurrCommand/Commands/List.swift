@@ -49,17 +49,33 @@ private struct ListCommand {
         let limit = try invocation.count(.limit) ?? .max
         let status = try invocation.choice(.status, among: Self.statuses.map(\.rawValue))
         let project = invocation.operand(0) ?? invocation.settings.project
-        let catalog = Catalog(invocation.store)
         if invocation.has(.projects) {
-            try list(Array(try catalog.projectSummaries().prefix(limit)))
+            let found = try whereThereIsAStore { () throws(StoreError) in
+                try Catalog(invocation.store).projectSummaries()
+            }
+            try list(found.filter { project == nil || $0.project == project }.prefix(limit))
         } else {
-            let projects = try project.map { [$0] } ?? catalog.projects()
-            let found = try projects.flatMap { try catalog.applications(in: $0) }
-                .filter { status == nil || $0.status.rawValue == status }
-                .sorted { Self.stands($0, before: $1) }
-            try list(Array(found.prefix(limit)), project: project)
+            let found = try whereThereIsAStore { () throws(StoreError) in
+                try invocation.applications(in: project)
+            }
+            .filter { status == nil || $0.status.rawValue == status }
+            .sorted { Self.stands($0, before: $1) }
+            try list(found.prefix(limit), project: project)
         }
         return .success
+    }
+
+    /// A list; an empty one, and a word about it, where there is no store yet.
+    private func whereThereIsAStore<Row>(
+        _ rows: () throws(StoreError) -> [Row]
+    ) throws(StoreError) -> [Row] {
+        do throws(StoreError) {
+            return try rows()
+        } catch {
+            guard case .noStore = error else { throw error }
+            invocation.diagnostics.note("burr: \(printable("\(error)"))")
+            return []
+        }
     }
 
     /// The latest first; those without a time last.
@@ -75,7 +91,7 @@ private struct ListCommand {
 // MARK: - Applications
 
 extension ListCommand {
-    private func list(_ applications: [ApplicationSummary], project: String?) throws {
+    private func list(_ applications: ArraySlice<ApplicationSummary>, project: String?) throws {
         guard invocation.format == .pretty else {
             let times = TimeText(invocation.settings)
             var rows = RowWriter(invocation)
@@ -174,7 +190,7 @@ extension ApplicationStatus {
 // MARK: - Projects
 
 extension ListCommand {
-    private func list(_ projects: [ProjectSummary]) throws {
+    private func list(_ projects: ArraySlice<ProjectSummary>) throws {
         let times = TimeText(invocation.settings)
         guard invocation.format == .pretty else {
             var rows = RowWriter(invocation)

@@ -79,7 +79,7 @@ private struct LogCommand {
         let from = try invocation.value(.from).map { try invocation.position($0, in: history) }
         let to = try invocation.value(.to).map { try invocation.position($0, in: history) }
         let line = (to ?? from)?.line ?? history.line(of: history.newest)
-        let first = from?.step ?? .min
+        let first = from?.step ?? 0
         let last = to?.step ?? .max
         guard first <= last else {
             throw invocation.usage("--from \(first) comes after --to \(last)")

@@ -16,6 +16,16 @@ struct StateRange {
         self.steps = steps
     }
 
+    /// All steps of the default line; nothing where there are none.
+    init?(whole history: History) throws(ReplayError) {
+        line = history.line(of: history.newest)
+        do throws(ReplayError) {
+            steps = try history.first(line)...history.head(line)
+        } catch .noSteps {
+            return nil
+        }
+    }
+
     /// The range that `--from` and `--to` name.
     init(_ invocation: Invocation, _ history: History) throws {
         let from = try invocation.position(invocation.value(.from) ?? "first", in: history)

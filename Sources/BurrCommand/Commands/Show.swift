@@ -11,11 +11,11 @@ extension Command {
         specification: CommandSpecification(
             name: "show",
             summary: "print everything recorded about one step but its state",
-            operands: "APP [REF]",
-            operandCount: 1...2,
+            operands: "APP REF",
+            operandCount: 2...2,
             formats: [.pretty, .json],
             options: [],
-            notes: ["Without REF it shows the head. 'burr replay' prints the state."],
+            notes: ["'burr replay' prints the state."],
             examples: [
                 .init("burr show chat-1 42", "inputs, result, spans, attributes, changed keys"),
                 .init("burr show chat-1 err", "the last failed step"),

@@ -12,6 +12,21 @@ extension Invocation {
         try Catalog(store).resolve(text, project: settings.project)
     }
 
+    /// The projects to look in: the one that was named, or all.
+    func projects(_ named: String?) throws(StoreError) -> [String] {
+        if let named { return [named] }
+        return try Catalog(store).projects()
+    }
+
+    /// The applications of a project, or of all.
+    func applications(in project: String?) throws(StoreError) -> [ApplicationSummary] {
+        var found: [ApplicationSummary] = []
+        for project in try projects(project) {
+            found += try Catalog(store).applications(in: project)
+        }
+        return found
+    }
+
     /// The history of the application that the first operand names.
     func history() throws -> History {
         let name = try application(operand(0) ?? "-")
