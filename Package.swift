@@ -54,6 +54,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "CommandTests",
+            dependencies: ["BurrCommand"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "ReplayTests",
             dependencies: ["Replay", "Tracking", "EventLog", "StateDelta"],
             swiftSettings: strict

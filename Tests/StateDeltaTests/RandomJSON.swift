@@ -31,7 +31,8 @@ extension Random {
     mutating func content(_ most: Int) -> String {
         let pieces = [
             "a", "b", "ab", "hello ", "\\n", "\\\\", "\\\"", "\\u0041", "\\ud800", "\\ud83d\\ude00",
-            "\u{E9}", "\u{20AC}", "\u{1F600}", "\\/", "]", "}", ",", ":", "{", "[", "u", "n", "0041",
+            "\u{E9}", "\u{20AC}", "\u{1F600}", "\\/", "]", "}", ",", ":", "{", "[", "u", "n",
+            "0041",
         ]
         return (0..<below(most + 1)).map { _ in pick(pieces) }.joined()
     }
@@ -90,7 +91,9 @@ extension Random {
         case 3: if !list.isEmpty { list.remove(at: below(list.count)) }
         case 4: list.shuffle(using: &self)
         default:
-            for index in list.indices where chance(30) { list[index] = changed(list[index], depth - 1) }
+            for index in list.indices where chance(30) {
+                list[index] = changed(list[index], depth - 1)
+            }
         }
         return list
     }

@@ -124,7 +124,9 @@ import Testing
         var random = Random("utf8")
         for _ in 0..<2_000 {
             let noise = (0..<random.below(24)).map { _ in
-                random.pick([0x41, 0x80, 0xBF, 0xC2, 0xE0, 0xED, 0xA0, 0x9F, 0xF0, 0x90, 0xF4, 0xFF])
+                random.pick([
+                    0x41, 0x80, 0xBF, 0xC2, 0xE0, 0xED, 0xA0, 0x9F, 0xF0, 0x90, 0xF4, 0xFF,
+                ])
             }.map { UInt8($0) }
             // The standard library repairs by the same rule.
             #expect(JSONScanner.repairUTF8(noise).bytes == Array(string(noise).utf8))

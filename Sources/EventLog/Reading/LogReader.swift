@@ -174,6 +174,7 @@ package final class LogReader {
         guard let trailer = state.file.trailer else { return nil }
         var scanner = scanner(state, limit: trailer.indexOffset + trailer.indexLength)
         scanner.seek(to: trailer.indexOffset, expecting: trailer.lastSequence + 1)
+        scanner.openingIsWhole = true
         var raw: [UInt8] = []
         let end = try scanner.walk(rule: .marks, decoder: &decoder) { record in
             if record.type == .index {

@@ -48,8 +48,8 @@ extension SegmentFile {
         var sequence = first.sequence + 1
         let whole = unsafe stored[head.headLength...]
         if unsafe whole.count == head.storedLength {
-            let text = unsafe try? head.text(frame: UnsafeRawBufferPointer(rebasing: whole).bytes)
-            guard let text else { throw .damaged(path: path, offset: offset) }
+            let text = try unsafe text(
+                of: head, frame: UnsafeRawBufferPointer(rebasing: whole).bytes, at: offset)
             return LoadedSnapshot(
                 step: head.step, text: text, names: head.names, end: end, nextSequence: sequence)
         }
@@ -62,10 +62,20 @@ extension SegmentFile {
             end += UInt64(part.stride)
             sequence += 1
         }
-        guard let text = try? head.text(frame: frame.rawSpan) else {
-            throw .damaged(path: path, offset: offset)
-        }
+        let text = try text(of: head, frame: frame.rawSpan, at: offset)
         return LoadedSnapshot(
             step: head.step, text: text, names: head.names, end: end, nextSequence: sequence)
+    }
+
+    private func text(
+        of head: SnapshotPayload,
+        frame: RawSpan,
+        at offset: UInt64
+    ) throws(LogError) -> [UInt8]? {
+        do throws(FormatError) {
+            return try head.text(frame: frame)
+        } catch {
+            throw .damaged(path: path, offset: offset)
+        }
     }
 }

@@ -68,7 +68,7 @@ extension SegmentScanner {
     /// Everything from `position` on; how many records that was is not known.
     private func damage(to end: UInt64) -> Damage {
         let first = expected ?? 0
-        return Damage(segment: segment, bytes: position..<end, lostSequences: first..<first)
+        return Damage(segment: segment, bytes: position..<max(position, end), lostSequences: first..<first)
     }
 
     private func end(

@@ -172,7 +172,7 @@ private struct Verifier: ~Copyable {
             let sequence = end.nextSequence ?? 0
             lose(
                 Damage(
-                    segment: file.header.segment, bytes: end.offset..<file.size,
+                    segment: file.header.segment, bytes: end.offset..<max(end.offset, file.size),
                     lostSequences: sequence..<sequence))
             return
         }

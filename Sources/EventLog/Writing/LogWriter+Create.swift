@@ -179,11 +179,17 @@ extension SegmentAppender {
         do throws(Errno) {
             guard try file.tryLock() else { throw LogFailure.locked }
             try storage.renameNoReplace(temporary, to: path)
-            try storage.syncDirectory(directory)
         } catch {
             if error == .exists || error == LogFailure.locked {
                 throw .lockedByAnotherWriter(path: path)
             }
+            throw .from(error, .publish, path)
+        }
+        do throws(Errno) {
+            try storage.syncDirectory(directory)
+        } catch {
+            // The name may not survive a crash: nothing may rely on the file.
+            try? storage.remove(path)
             throw .from(error, .publish, path)
         }
         self.path = path

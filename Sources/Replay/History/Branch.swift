@@ -14,6 +14,8 @@ package final class Branch {
     package let parent: BranchPoint?
     private var tables: [UInt64: StepTable] = [:]
     private var readMeta: Meta?
+    /// The parts of the log that states were rebuilt from last.
+    var intervals = IntervalCache()
 
     /// Opens a branch.
     ///

@@ -30,6 +30,7 @@ extension Branch {
     /// - Throws: `LogError` when a segment cannot be read at all.
     /// - Complexity: one contiguous read of at most three times the stored state and 64 KiB.
     package func walk(to step: Int64, side: Side) throws(LogError) -> WalkResult {
+        if let cursor = try intervals.state(at: step, side: side, reader) { return .state(cursor) }
         var problem: WalkResult?
         // Snapshots are redundant: behind a damaged one, the one before it still leads there.
         for segment in reader.segments.reversed() where segment.header.baseStep < step {

@@ -105,17 +105,16 @@ package struct DeltaReader: Sendable {
         includingInternal: Bool = false
     ) throws(DeltaError) -> [[UInt8]]? {
         var reader = DeltaReader()
-        var keys: [[UInt8]] = []
+        var keys = ChangedKeys(includingInternal: includingInternal)
         var isRoot = false
         while try reader.next(in: delta, names: &names) != nil {
             guard case .key(let key)? = reader.path.first else {
                 isRoot = true
                 continue
             }
-            if !includingInternal, key.starts(with: [0x5F, 0x5F]) { continue }
-            if keys.last != key, !keys.contains(key) { keys.append(key) }
+            keys.note(key)
         }
-        return isRoot ? nil : keys
+        return isRoot ? nil : keys.keys
     }
 
     private mutating func readPath(
@@ -154,7 +153,8 @@ package struct DeltaReader: Sendable {
 
     /// Reads a length and moves over as many bytes.
     private mutating func readRange(_ view: ByteView) throws(DeltaError) -> Range<Int> {
-        let length = try fitted(readNumber(view), view)
+        let number = try readNumber(view)
+        let length = try fitted(number, view)
         let start = offset
         offset += length
         return start..<offset

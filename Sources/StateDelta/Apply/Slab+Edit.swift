@@ -6,11 +6,13 @@ extension Slab {
         var steps: [(slot: Int, child: Int)] = []
     }
 
-    /// Performs one operation; returns by how many bytes the text grew.
+    /// Performs one operation.
     ///
     /// - Parameters:
     ///   - edit: the operation
     ///   - first: the number of path parts that led to this slab
+    /// - Returns: By how many bytes the text grew.
+    /// - Throws: `DeltaError`; the slab is then unchanged.
     mutating func apply(_ edit: DeltaEdit, from first: Int) throws(DeltaError) -> Int {
         trimIndexes()
         switch edit.kind {
@@ -96,7 +98,11 @@ extension Slab {
         piece.append(UInt8(ascii: ":"))
         value.append(to: &piece)
         let growth = try insert(piece, place..<place, trail, edit)
-        withIndex(at: base) { $0.starts.append(UInt32(truncatingIfNeeded: offset)) }
+        let hash = key.withView { $0.keyHash }
+        withIndex(at: base) { index in
+            index.starts.append(UInt32(truncatingIfNeeded: offset))
+            if !index.hashes.isEmpty { index.hashes.append(hash) }
+        }
         return growth
     }
 
@@ -138,6 +144,7 @@ extension Slab {
         let growth = try insert([], range, trail, edit)
         withIndex(at: container.lowerBound) { index in
             index.starts.remove(at: child.index)
+            if !index.hashes.isEmpty { index.hashes.remove(at: child.index) }
             index.shift(from: child.index, by: growth)
         }
         return growth

@@ -2,8 +2,8 @@
 
 /// A borrowed run of bytes.
 ///
-/// The one place of the module where raw memory is read. A view is valid while its source is borrowed
-/// or kept alive unchanged; it never leaves the call that made it.
+/// The one place of the module where raw memory is read. A view is valid while its source is
+/// borrowed or kept alive unchanged; it never leaves the call that made it.
 @safe
 struct ByteView {
     private let base: UnsafeRawPointer
@@ -151,7 +151,9 @@ struct ByteView {
         return done
     }
 
-    /// A hash for tables of keys. Not for hostile sets: tables that use it are bounded.
+    /// A hash for tables of keys.
+    ///
+    /// Keys that collide on purpose make a table slow, not wrong.
     @inline(__always)
     var keyHash: UInt32 {
         var hash: UInt64 = 0x9E37_79B9_7F4A_7C15 ^ UInt64(truncatingIfNeeded: count)

@@ -99,7 +99,11 @@ extension Differ {
             path.append(.key(member.key))
             if branch >= Differ.branchLimit
                 || !value(
-                    &slab, child.valueStart..<child.end, member.value, branch: branch + 1)
+                    &slab,
+                    child.valueStart..<child.end,
+                    member.value,
+                    branch: branch + 1
+                )
             {
                 writeSet(member.value)
             }

@@ -53,20 +53,18 @@ extension Differ {
     /// The changed top-level keys of a root in one piece, read from what was written.
     private func changedKeys(from start: Mark) -> [[UInt8]]? {
         output.withView { view in
-            var names = names
+            var names = namesBefore
             var reader = DeltaReader()
-            var keys: [[UInt8]] = []
+            var keys = ChangedKeys()
             let delta = view.slice(start.output, view.count)
             while true {
-                // What was just written can be read, but its new names are in the table already:
-                // a full table stops here, and then the root counts as changed.
                 do throws(DeltaError) {
-                    guard try reader.next(in: delta, names: &names) != nil else { return keys }
+                    guard try reader.next(in: delta, names: &names) != nil else { return keys.keys }
                 } catch {
                     return nil
                 }
                 guard case .key(let key)? = reader.path.first else { return nil }
-                note(key, &keys)
+                keys.note(key)
             }
         }
     }
@@ -99,7 +97,7 @@ extension Differ {
         _ begin: Int
     ) -> [[UInt8]]? {
         guard new[new.count - 1] == UInt8(ascii: "}") else { return nil }
-        var changed: [[UInt8]] = []
+        var changed = ChangedKeys()
         var index = first
         var offset = begin
         while index < document.members.count - 1 {
@@ -127,7 +125,7 @@ extension Differ {
         _ document: inout StateDocument,
         _ first: Int,
         _ begin: Int,
-        _ before: [[UInt8]]
+        _ before: ChangedKeys
     ) -> [[UInt8]]? {
         var changed = before
         var end = new.count - 1
@@ -150,7 +148,7 @@ extension Differ {
             else { return nil }
             end = start - 1
         }
-        return changed
+        return changed.keys
     }
 
     /// Writes the change of one member between two offsets of the new text.
@@ -159,7 +157,7 @@ extension Differ {
         _ index: Int,
         _ start: Int,
         _ end: Int,
-        _ changed: inout [[UInt8]]
+        _ changed: inout ChangedKeys
     ) -> Bool {
         let before = output.count
         let valueStart = document.members[index].slab.valueStart
@@ -169,7 +167,7 @@ extension Differ {
         guard
             value(&document.members[index].slab, range, start + valueStart..<end, branch: 0)
         else { return false }
-        if output.count > before { note(document.members[index].key, &changed) }
+        if output.count > before { changed.note(document.members[index].key) }
         return true
     }
 
@@ -201,11 +199,11 @@ extension Differ {
             return .replaced
         }
         for member in members where !keys.insert(member.key) { return .replaced }
-        var changed: [[UInt8]] = []
+        var changed = ChangedKeys()
         for number in plan.removed(first..<document.members.count, members) {
             let slab = document.members[number].slab
             writeRemove(slab.view.slice(1, slab.valueStart - 2))
-            note(document.members[number].key, &changed)
+            changed.note(document.members[number].key)
         }
         for member in members.prefix(plan.keptCount) where !member.isSame {
             path.append(.key(member.key))
@@ -214,17 +212,13 @@ extension Differ {
                 writeSet(member.value)
             }
             path.removeLast()
-            note(document.members[member.old].key, &changed)
+            changed.note(document.members[member.old].key)
         }
         for member in members.dropFirst(plan.keptCount) {
             writeSetMember(member.key, member.value)
-            note(member.key.array, &changed)
+            changed.note(member.key.array)
         }
-        return .changed(changed)
-    }
-
-    private func note(_ key: [UInt8], _ changed: inout [[UInt8]]) {
-        if !key.starts(with: [0x5F, 0x5F]), !changed.contains(key) { changed.append(key) }
+        return .changed(changed.keys)
     }
 
     /// Scans the members from an offset to the end of the text.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A container on the way to a difference, in the old text and where it is guessed to be in the new.
+/// A container on the way to a difference, in the old text and where it is guessed to be in the
+/// new.
 struct DiffLevel {
     var slot: Int
     var old: Range<Int>

@@ -8,12 +8,14 @@ enum DiffPart {
 
 /// Finds the operations that turn an old text into a new one, and writes them.
 ///
-/// The old text was checked before. Of the new one only what differs is scanned: a byte that follows
-/// the same bytes as in the old text is in the same state of the grammar, so equal runs are as valid as
-/// they were. Where a value ends in the new text is first guessed from what stands behind it; a guess
-/// that does not scan as exactly one value is given up.
+/// The old text was checked before. Of the new one only what differs is scanned: a byte that
+/// follows the same bytes as in the old text is in the same state of the grammar, so equal runs
+/// are as valid as they were. Where a value ends in the new text is first guessed from what stands
+/// behind it; a guess that does not scan as exactly one value is given up.
 struct Differ {
     let new: ByteView
+    /// The table before the update.
+    let namesBefore: NameTable
     var names: NameTable
     var output: [UInt8]
     var path: [DiffPart] = []
@@ -44,11 +46,14 @@ struct Differ {
     /// Scans one value of the new text; nil where it is not valid or the budget is used up.
     mutating func scanned(_ start: Int, depth: Int) -> Int? {
         guard budget > 0, start < new.count else { return nil }
-        guard let end = try? JSONScanner.scan(new, at: start, depth: depth, mode: .compact) else {
+        do throws(JSONError) {
+            let end = try JSONScanner.scan(new, at: start, depth: depth, mode: .compact)
+            budget -= end - start
+            return end
+        } catch {
+            budget -= max(error.offset - start, 64)
             return nil
         }
-        budget -= end - start
-        return end
     }
 
     // MARK: Writing

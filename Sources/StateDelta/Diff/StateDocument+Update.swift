@@ -33,6 +33,7 @@ extension StateDocument {
         let start = delta.count
         var differ = Differ(
             new: view,
+            namesBefore: namesBefore,
             names: NameTable.none,
             output: [],
             budget: view.count * 4 + 4_096
@@ -88,6 +89,7 @@ extension StateDocument {
             let delta = view.slice(start, view.count)
             return (try? apply(delta, names: &names, isTrusted: true)) != nil
         }
+        assert(isApplied && byteCount == count, "An update does not apply to its own document.")
         return isApplied && byteCount == count
     }
 }

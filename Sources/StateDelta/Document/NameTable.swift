@@ -2,7 +2,8 @@
 
 /// The keys that deltas name by number: `Formats/events.md`, section 8.
 ///
-/// Writer and readers keep one each per snapshot interval; every delta written or read may add to it.
+/// Writer and readers keep one each per snapshot interval; every delta written or read may add to
+/// it.
 package struct NameTable: Sendable {
     /// How many names a table holds at most, the two built in included.
     package static let countLimit = 4_096
@@ -14,7 +15,9 @@ package struct NameTable: Sendable {
     ]
 
     private var names: [[UInt8]]
-    /// Open addressing: id + 1, or 0 for a free slot. A power of two, at least twice the names.
+    /// A hash table with open addressing: id + 1, or 0 for a free slot.
+    ///
+    /// Its size is a power of two, at least twice the names.
     private var slots: [UInt16] = []
 
     /// A table with the built-in names only.

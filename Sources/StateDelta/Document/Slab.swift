@@ -2,13 +2,15 @@
 
 /// Where the children of one container stand, relative to its first byte.
 ///
-/// Elements of an array, or the keys' quotes of an object. A child ends one byte before the next one,
-/// the last one before the closing bracket.
+/// Elements of an array, or the keys' quotes of an object. A child ends one byte before the next
+/// one, the last one before the closing bracket.
 struct ContainerIndex: Sendable {
     var start: Int
     var starts: [UInt32]
     var isObject: Bool
     var hasDuplicates: Bool
+    /// The hashes of a large object's keys, once one was looked for; empty before.
+    var hashes: [UInt32] = []
 
     /// Adds to all offsets from a child on.
     mutating func shift(from child: Int, by difference: Int) {
@@ -116,9 +118,25 @@ struct Slab: Sendable {
     private func range(of slot: Int) -> Int { indexes[slot].start }
 
     /// The member of an opened object by its key as written.
-    func member(_ key: ByteView, of slot: Int, in range: Range<Int>) -> Child? {
+    ///
+    /// - Complexity: linear in the members, by a comparison of hashes where they are many.
+    mutating func member(_ key: ByteView, of slot: Int, in range: Range<Int>) -> Child? {
         guard indexes[slot].isObject else { return nil }
         let view = view
+        if indexes[slot].starts.count > 32 {
+            if indexes[slot].hashes.count != indexes[slot].starts.count { hashKeys(of: slot) }
+            let hash = key.keyHash
+            var number = indexes[slot].hashes.firstIndex(of: hash)
+            while let found = number {
+                let start = childStart(found, of: slot)
+                let end = JSONScanner.trustedStringEnd(view, at: start)
+                if view.slice(start + 1, end - 1) == key {
+                    return child(found, of: slot, in: range)
+                }
+                number = indexes[slot].hashes[(found + 1)...].firstIndex(of: hash)
+            }
+            return nil
+        }
         let base = indexes[slot].start
         let needed = key.count + 2
         for (number, relative) in indexes[slot].starts.enumerated() {
@@ -131,8 +149,18 @@ struct Slab: Sendable {
         return nil
     }
 
+    private mutating func hashKeys(of slot: Int) {
+        let view = view
+        let base = indexes[slot].start
+        indexes[slot].hashes = indexes[slot].starts.map { relative in
+            let start = base + Int(relative)
+            let end = JSONScanner.trustedStringEnd(view, at: start)
+            return view.slice(start + 1, end - 1).keyHash
+        }
+    }
+
     /// The child that a path part names.
-    func child(_ part: PathPart, of slot: Int, in range: Range<Int>) -> Child? {
+    mutating func child(_ part: PathPart, of slot: Int, in range: Range<Int>) -> Child? {
         switch part {
         case .key(let key):
             return key.withView { member($0, of: slot, in: range) }

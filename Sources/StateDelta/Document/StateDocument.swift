@@ -2,8 +2,9 @@
 
 /// One JSON value, held so that telling it from its successor and changing it are both quick.
 ///
-/// An object at the root is kept as its members, each with a text of its own, so that a change moves
-/// only the bytes of the member it touches. Copies share their memory until one of them changes.
+/// An object at the root is kept as its members, each with a text of its own, so that a change
+/// moves only the bytes of the member it touches. Copies share their memory until one of them
+/// changes.
 package struct StateDocument: Sendable {
     /// The largest state, in bytes.
     package static let byteLimit = 256 << 20

@@ -105,7 +105,10 @@ extension JSONPatch {
                 offset += 1
             }
             if offset < text.count {
-                let written = String(decoding: text.slice(offset + 1, text.count).array, as: UTF8.self)
+                let written = String(
+                    decoding: text.slice(offset + 1, text.count).array,
+                    as: UTF8.self
+                )
                 // Beyond this only the same lexeme is taken for the same number.
                 guard let power = Int(written), abs(power) < 1 << 60 else { return nil }
                 scale += power

@@ -176,7 +176,13 @@ extension JSONPatch {
                 case .spliceString:
                     let new = document.value(atPath: path)
                     body(
-                        PatchStep(kind: .changed, path: path, isAppend: false, old: before, new: new)
+                        PatchStep(
+                            kind: .changed,
+                            path: path,
+                            isAppend: false,
+                            old: before,
+                            new: new
+                        )
                     )
                 case .spliceList: break
                 }

@@ -2,7 +2,8 @@
 
 /// Where a value stands within a JSON value, written as RFC 6901 says: `/history/0/role`.
 ///
-/// When a pointer is evaluated for reading, an array index may count from the end: `-1` is the last.
+/// When a pointer is evaluated for reading, an array index may count from the end: `-1` is the
+/// last.
 package struct JSONPointer: Equatable, Hashable, Sendable {
     /// The reference tokens: decoded keys, or array indexes as digits.
     package var parts: [String]
@@ -14,8 +15,8 @@ package struct JSONPointer: Equatable, Hashable, Sendable {
 
     /// Reads the text of a pointer.
     ///
-    /// - Throws: `JSONPointerError` where the text is neither empty nor begins with `/`, or a `~` is
-    ///   not followed by `0` or `1`.
+    /// - Throws: `JSONPointerError` where the text is neither empty nor begins with `/`, or a `~`
+    ///   is not followed by `0` or `1`.
     package init(_ text: String) throws(JSONPointerError) {
         var parts: [String] = []
         var part: [UInt8] = []
@@ -50,6 +51,7 @@ package struct JSONPointer: Equatable, Hashable, Sendable {
     ///   - part: the reference token
     ///   - count: how many elements the array has
     ///   - allowsNegative: whether `-1` means the last element
+    /// - Returns: The index, from 0 to below the count.
     static func index(_ part: some StringProtocol, count: Int, allowsNegative: Bool) -> Int? {
         var digits = Array(part.utf8)
         var isNegative = false
@@ -85,7 +87,8 @@ extension JSONPointer: CustomStringConvertible {
         for byte in part {
             switch byte {
             case UInt8(ascii: "~"): bytes.append(contentsOf: [byte, UInt8(ascii: "0")])
-            case UInt8(ascii: "/"): bytes.append(contentsOf: [UInt8(ascii: "~"), UInt8(ascii: "1")])
+            case UInt8(ascii: "/"):
+                bytes.append(contentsOf: [UInt8(ascii: "~"), UInt8(ascii: "1")])
             default: bytes.append(byte)
             }
         }

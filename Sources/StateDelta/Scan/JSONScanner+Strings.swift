@@ -98,7 +98,8 @@ extension JSONScanner {
         return isWhole ? length : 0
     }
 
-    /// The longest begin of a UTF-8 sequence at an offset (at least one byte), and whether it is whole.
+    /// The longest begin of a UTF-8 sequence at an offset (at least one byte), and whether it is
+    /// whole.
     ///
     /// This is the maximal subpart of the Unicode standard, chapter 3, table 3-7.
     static func utf8Subpart(_ view: ByteView, at offset: Int) -> (length: Int, isWhole: Bool) {

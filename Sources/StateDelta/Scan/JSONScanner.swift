@@ -160,6 +160,8 @@ extension JSONScanner {
     ///   - start: the value's first byte, below `view.count`
     ///   - base: how many containers are open around the value
     ///   - mode: whether white space may stand between tokens
+    /// - Returns: The offset after the value.
+    /// - Throws: `JSONError`: the first thing that is wrong within the value.
     static func scan(
         _ view: ByteView,
         at start: Int,

@@ -4,8 +4,7 @@
 package enum JSONString {
     /// Decodes what stands between the quotes of a valid JSON string.
     ///
-    /// - Parameters:
-    ///   - raw: the bytes between the quotes
+    /// - Parameter raw: the bytes between the quotes
     /// - Returns: UTF-8; a lone surrogate becomes U+FFFD.
     /// - Complexity: linear.
     package static func decode(_ raw: [UInt8]) -> [UInt8] {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// From the words of the command line to an exit code.
+
+internal import Glibc
+
+/// The version `burr --version` prints.
+let programVersion = "0.1.0"
+
+/// Runs the program and ends the process.
+func runProgram() -> Never {
+    openMissingStreams()
+    signal(SIGPIPE, SIG_IGN)
+    let output = Output()
+    let code = Program(words: Array(CommandLine.arguments.dropFirst()), output: output).run()
+    exit(code.rawValue)
+}
+
+/// Opens closed standard streams: a log must never be given the number of one of them.
+private func openMissingStreams() {
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+    where fcntl(descriptor, F_GETFD) == -1 {
+        // Writing to a closed standard output fails loudly, to a closed standard error silently.
+        _ = unsafe open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY)
+    }
+}
+
+/// One invocation of the program.
+struct Program {
+    let words: [String]
+    let output: Output
+
+    /// Runs the command that the words name and reports how it went.
+    func run() -> ExitCode {
+        let parsed = CommandLineParser(commands: Command.all).parse(words)
+        let diagnostics = Diagnostics(settings: parsed.settings)
+        do {
+            let code = try perform(parsed.request, parsed.settings, diagnostics)
+            try output.flush()
+            return code
+        } catch {
+            return report(error, diagnostics)
+        }
+    }
+
+    private func perform(
+        _ request: CommandLineParser.Request,
+        _ settings: Settings,
+        _ diagnostics: Diagnostics
+    ) throws -> ExitCode {
+        switch request {
+        case .failure(let error): throw error
+        case .version: try output.write("burr \(programVersion)\n")
+        case .overview: try output.write(Help.overview(Command.all))
+        case .help(let specification): try output.write(Help.text(specification))
+        case .run(let command, let arguments):
+            let format = try command.specification.format(settings.format)
+            return try command.run(
+                Invocation(
+                    specification: command.specification,
+                    settings: settings,
+                    format: format,
+                    arguments: arguments,
+                    output: output,
+                    diagnostics: diagnostics
+                )
+            )
+        }
+        return .success
+    }
+
+    private func report(_ error: any Error, _ diagnostics: Diagnostics) -> ExitCode {
+        diagnostics.drawProgress("")
+        if error is ReaderGone { return .success }
+        // What was found before the error is printed; that this fails too changes nothing.
+        try? output.flush()
+        if let interrupted = error as? Interrupted {
+            if !interrupted.place.isEmpty { diagnostics.warning(interrupted.place) }
+            return .interrupted
+        }
+        let failure = CommandError(explaining: error)
+        diagnostics.error(failure.message, details: failure.details)
+        return failure.code
+    }
+}

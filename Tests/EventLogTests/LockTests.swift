@@ -1,0 +1,80 @@
+import EventLog
+import Testing
+
+@Suite struct LockTests {
+    private static let branch = LogFixture.branch
+
+    private static func create(in folder: String) throws -> LogWriter {
+        try LogWriter.create(
+            storage: FileSystem(), directory: folder, branch: branch,
+            options: LogOptions(durability: .os), baseStep: -1, opening: LogFixture.opening())
+    }
+
+    private static func open(in folder: String) throws -> LogWriter {
+        try LogWriter.open(
+            storage: FileSystem(), directory: folder, branch: branch,
+            options: LogOptions(durability: .os), reopening: { _ throws(LogError) in [] })
+    }
+
+    @Test func `a second writer is told that the branch is taken, whatever was closed meanwhile`() throws {
+        let folder = try TempFolder()
+        let writer = try Self.create(in: folder.path)
+        let path = writer.path
+        for _ in 0..<2 {
+            #expect(throws: LogError.lockedByAnotherWriter(path: path)) {
+                try Self.open(in: folder.path).close()
+            }
+        }
+        // Closing another description of the file must not drop the lock.
+        try FileSystem().open(path, .read).close()
+        let probe = try FileSystem().open(path, .readWrite)
+        #expect(try probe.isLockedByAnother())
+        #expect(try !probe.tryLock())
+        try probe.close()
+        try writer.close()
+        try Self.open(in: folder.path).close()
+    }
+
+    @Test func `a branch id is created once`() throws {
+        let folder = try TempFolder()
+        let writer = try Self.create(in: folder.path)
+        #expect(throws: LogError.lockedByAnotherWriter(path: writer.path)) {
+            try Self.create(in: folder.path).close()
+        }
+        try writer.close()
+        let names = try FileSystem().list(folder.path).map(\.name)
+        #expect(names == ["\(Self.branch).000000.burr"])
+    }
+
+    @Test func `a released lock is taken again when nothing has happened`() throws {
+        let folder = try TempFolder()
+        var writer = try Self.create(in: folder.path)
+        try LogFixture.appendSteps(0..<3, to: &writer)
+        try writer.releaseLock()
+        #expect(throws: LogError.closed(path: writer.path)) {
+            try LogFixture.appendSteps(3..<4, to: &writer)
+        }
+        #expect(try writer.retakeLock() == .unchanged)
+        try LogFixture.appendSteps(3..<5, to: &writer)
+        try writer.close()
+        let report = verify(storage: FileSystem(), directory: folder.path, branch: Self.branch)
+        #expect(report.verdict == .clean)
+    }
+
+    @Test func `a released lock that another took or used is not taken again`() throws {
+        let folder = try TempFolder()
+        var writer = try Self.create(in: folder.path)
+        try writer.releaseLock()
+        var other = try Self.open(in: folder.path)
+        #expect(try writer.retakeLock() == .lockedByAnother)
+        try LogFixture.appendSteps(0..<1, to: &other)
+        try other.releaseLock()
+        #expect(try writer.retakeLock() == .moved)
+        // The other may go on where it was: taking the lock changed nothing.
+        #expect(try other.retakeLock() == .unchanged)
+        try other.roll(opening: LogFixture.opening(step: 0))
+        try other.close()
+        #expect(try writer.retakeLock() == .moved)
+        try writer.close()
+    }
+}
