@@ -32,7 +32,7 @@ extension CommandError {
         case .ambiguous(let name, let candidates):
             self.init(
                 .notFound,
-                "'\(name)' may be any of \(candidates.count) applications:",
+                "'\(name)' may be any of these:",
                 details: Self.shortened(candidates)
             )
         case .noStore, .noProject, .noApplication, .empty: self.init(.notFound, "\(error)")

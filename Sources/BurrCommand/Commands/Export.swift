@@ -4,6 +4,7 @@
 
 internal import EventLog
 internal import Replay
+internal import StateDelta
 internal import Tracking
 
 extension Command {
@@ -143,8 +144,9 @@ extension ExportCommand {
     /// The application that was named, or all that have a log.
     private func names(in store: Store) throws -> [ApplicationName] {
         if let operand = invocation.operand(0) { return [try invocation.application(operand)] }
-        let found = try Catalog(store).applications(project: invocation.settings.project)
-        return found.filter { application in
+        let catalog = Catalog(store)
+        let projects = try invocation.settings.project.map { [$0] } ?? catalog.projects()
+        return try projects.flatMap { try catalog.applications(in: $0) }.filter { application in
             if application.status == .notImported {
                 invocation.diagnostics.note("\(application.name) has not been imported")
             }

@@ -45,7 +45,7 @@ private struct ImportCommand {
     private static let problemLimit = 3
 
     /// What came of all applications.
-    private struct Totals {
+    struct Totals {
         var steps = 0
         var events = 0
         var bytes = 0
@@ -82,6 +82,12 @@ private struct ImportCommand {
                 try rows.row { Self.write(report, &$0) }
             }
         }
+        for project in source.projects where !Interrupt.isPressed {
+            if let report = importer.annotations(of: project.project, at: project.path) {
+                totals.events += report.eventsAdded
+                explain(report, &totals)
+            }
+        }
         progress.finish()
         if invocation.format == .pretty { try table.finish() } else { try rows.finish() }
         try invocation.output.flush()
@@ -108,17 +114,18 @@ private struct ImportCommand {
     private func explain(_ report: ApplicationImport, _ totals: inout Totals) {
         let diagnostics = invocation.diagnostics
         let limit = invocation.settings.isVerbose ? Int.max : Self.problemLimit
+        let name = report.name.appID.isEmpty ? report.name.project : "\(report.name)"
         for problem in report.problems.prefix(limit) {
-            diagnostics.warning("\(report.name): \(problem)")
+            diagnostics.warning("\(name): \(problem)")
         }
         let rest = report.problemCount - min(limit, report.problems.count)
         if rest > 0 {
-            diagnostics.warning("\(report.name): \(Quantity.count(rest, "more problem"))")
+            diagnostics.warning("\(name): \(Quantity.count(rest, "more problem"))")
         }
-        for note in report.notes { diagnostics.note("burr: \(report.name): \(printable(note))") }
+        for note in report.notes { diagnostics.note("burr: \(printable("\(name): \(note)"))") }
         if let failure = report.failure {
             let error = CommandError(failure)
-            diagnostics.error("\(report.name): \(error.message)", details: error.details)
+            diagnostics.error("\(name): \(error.message)", details: error.details)
             if totals.code == .success { totals.code = error.code }
         }
     }

@@ -51,9 +51,10 @@ private struct ListCommand {
         let project = invocation.operand(0) ?? invocation.settings.project
         let catalog = Catalog(invocation.store)
         if invocation.has(.projects) {
-            try list(Array(try catalog.projects().prefix(limit)))
+            try list(Array(try catalog.projectSummaries().prefix(limit)))
         } else {
-            let found = try catalog.applications(project: project)
+            let projects = try project.map { [$0] } ?? catalog.projects()
+            let found = try projects.flatMap { try catalog.applications(in: $0) }
                 .filter { status == nil || $0.status.rawValue == status }
                 .sorted { Self.stands($0, before: $1) }
             try list(Array(found.prefix(limit)), project: project)

@@ -60,5 +60,7 @@ struct Invocation {
     }
 
     /// The store that was asked for.
-    var store: Store { Store(root: settings.store ?? Environment.defaultStore) }
+    var store: Store {
+        Store(root: Path.absolute(settings.store ?? Environment.defaultStore))
+    }
 }

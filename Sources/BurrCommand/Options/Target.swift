@@ -14,7 +14,16 @@ extension Invocation {
 
     /// The history of the application that the first operand names.
     func history() throws -> History {
-        let history = try History(try application(operand(0) ?? "-"), in: store)
+        let name = try application(operand(0) ?? "-")
+        let history: History
+        do throws(ReplayError) {
+            history = try History(name, in: store)
+        } catch {
+            if case .noSteps = error, Catalog(store).summary(of: name).status == .notImported {
+                throw CommandError(.notFound, "\(name) has not been imported yet. Do: burr import")
+            }
+            throw error
+        }
         for problem in history.problems {
             diagnostics.warning("branch \(problem.branch) is left out: \(problem.error)")
         }

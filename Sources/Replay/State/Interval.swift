@@ -8,7 +8,7 @@ internal import Tracking
 /// One interval of a branch in memory: any state in it costs a few deltas.
 struct Interval {
     /// The state at the snapshot.
-    private let base: StateCursor
+    private var base: StateCursor
     /// The steps that ended in the interval, ascending.
     private var steps: [Int64] = []
     /// What replay needs of each, with the end of its delta in `deltas`.
