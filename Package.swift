@@ -42,7 +42,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "BurrBenchmarks",
-            dependencies: ["EventLog", "StateDelta"],
+            dependencies: ["Replay", "Tracking", "EventLog", "StateDelta"],
             path: "Tools/benchmarks/Sources/BurrBenchmarks",
             swiftSettings: strict
         ),

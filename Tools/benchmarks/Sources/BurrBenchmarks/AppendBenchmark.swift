@@ -37,7 +37,8 @@ func leaveSegment(_ options: Options) throws -> Answer {
     exitNow(with: 0)
 }
 
-private func durability(_ mode: String) throws -> Durability {
+/// The durability that a name stands for.
+func durability(_ mode: String) throws -> Durability {
     switch mode {
     case "buffered": .buffered(maxDelay: .milliseconds(250))
     case "os": .os
@@ -78,7 +79,10 @@ private func fill(_ log: Log, with prose: Prose, payload: Int, count: Int) throw
         let sequence = try log.withWriter { (writer) throws(LogError) in
             if writer.isRollDue { try writer.roll(opening: try opening(step: -1)) }
             return try writer.append(
-                anEvent, time: Int64(number), payload: text.extracting(start..<start + payload))
+                anEvent,
+                time: Int64(number),
+                payload: text.extracting(start..<start + payload)
+            )
         }
         if waits { try log.waitDurable(sequence) }
     }

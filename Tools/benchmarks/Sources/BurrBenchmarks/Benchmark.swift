@@ -42,6 +42,11 @@ private func answer(_ options: Options) throws -> Answer {
     case "leave": try leaveSegment(options)
     case "recover": try recoverSegment(options)
     case "index": try indexSegment(options)
+    case "replay": try replaySteps(options)
+    case "track": try trackCounter(options)
+    case "make-wide": try makeWideApplication(options)
+    case "make-apps": try makeApplications(options)
+    case "import": try importFolder(options)
     case "diff": try compareStates(options)
     default: throw BenchmarkFailure("burr-bench knows no \(options.verb)")
     }
