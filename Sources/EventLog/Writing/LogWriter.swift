@@ -252,11 +252,12 @@ package struct LogWriter: ~Copyable, Sendable {
         lastMarkSequence = sequence
     }
 
-    /// Reserves ahead, so that a sync need not write the size: 30 % less time per sync.
+    /// Reserves as much again, at most 1 MiB, so that a sync need not write the size.
+    ///
+    /// That saves 30 % of a sync. Not in small logs: there may be thousands of them.
     private mutating func reserveAhead() {
-        guard segment.end > segment.allocatedEnd else { return }
-        // As much again as there is: a short log stays short.
-        let step = min(1 << 20, max(64 << 10, segment.end))
+        guard segment.end > segment.allocatedEnd, segment.end >= 64 << 10 else { return }
+        let step = min(segment.end, 1 << 20)
         // Where the file system refuses, appending simply extends the file.
         if !segment.reserve(step + (segment.end - segment.allocatedEnd)) { reserves = false }
     }

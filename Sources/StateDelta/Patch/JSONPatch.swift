@@ -19,6 +19,14 @@ package enum JSONPatch {
         package var old: [UInt8]?
         /// The text of the value after, unless removed.
         package var new: [UInt8]?
+
+        /// Names a difference.
+        package init(kind: Kind, pointer: JSONPointer, old: [UInt8]?, new: [UInt8]?) {
+            self.kind = kind
+            self.pointer = pointer
+            self.old = old
+            self.new = new
+        }
     }
 
     /// The JSON Patch of a delta.
