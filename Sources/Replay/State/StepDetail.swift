@@ -75,7 +75,7 @@ extension Branch {
         guard let location = try reader.snapshot(atOrBefore: step - 1) else { return nil }
         var detail = StepDetail(step: step, branch: id)
         var meta = try meta(of: location.segment)
-        var names = SegmentRowsReader()
+        var names = SegmentRowsReader(meta: meta)
         for file in reader.segments where file.header.segment >= location.segment {
             let number = file.header.segment
             if number > location.segment + 1 { break }
@@ -121,7 +121,9 @@ extension StepDetail {
                 guard record.step == step else { return }
                 end = try StepEnd(decoding: &reader, time: record.time, actions: actions)
                 let table = names.rows.table
-                changed = table.changedKeys(ofRow: table.rows.count - 1).map { table.name($0) }
+                if let last = table.rows.indices.last, table.rows[last].step == step {
+                    changed = table.changedKeys(ofRow: last).map { table.name($0) }
+                }
             case let type where type.isText && record.step == step:
                 _ = try reader.zigzag()
                 let text = reader.rest().array

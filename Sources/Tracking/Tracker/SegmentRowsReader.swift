@@ -15,7 +15,10 @@ package struct SegmentRowsReader: Sendable {
     /// The dictionary of packed deltas; made when the first one comes.
     private var dictionary: [UInt8]?
 
-    package init() {}
+    /// Begins at a segment's first record, or at a later SNAPSHOT with the META before it.
+    package init(meta: Meta? = nil) {
+        self.meta = meta
+    }
 
     /// Takes in a record. One that is malformed gives no row: `fsck` says what is wrong with it.
     package mutating func visit(_ header: RecordHeader, payload: RawSpan) {
