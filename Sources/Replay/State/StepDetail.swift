@@ -74,8 +74,14 @@ extension Branch {
     func detail(of step: Int64, withEvents: Bool) throws(LogError) -> StepDetail? {
         guard let location = try reader.snapshot(atOrBefore: step - 1) else { return nil }
         var detail = StepDetail(step: step, branch: id)
-        var meta = try meta(of: location.segment)
+        var meta: Meta?
         var names = SegmentRowsReader()
+        // The META that the segment opens with: without it no action has a name.
+        _ = try reader.scan(segment: location.segment) { record in
+            if record.type == .meta { meta = Meta(record) }
+            names.visit(record.header, payload: record.payload)
+            return .stop
+        }
         for file in reader.segments where file.header.segment >= location.segment {
             let number = file.header.segment
             if number > location.segment + 1 { break }
@@ -121,7 +127,8 @@ extension StepDetail {
                 guard record.step == step else { return }
                 end = try StepEnd(decoding: &reader, time: record.time, actions: actions)
                 let table = names.rows.table
-                changed = table.changedKeys(ofRow: table.rows.count - 1).map { table.name($0) }
+                guard let row = table.rows.indices.last else { return }
+                changed = table.changedKeys(ofRow: row).map { table.name($0) }
             case let type where type.isText && record.step == step:
                 _ = try reader.zigzag()
                 let text = reader.rest().array
