@@ -71,8 +71,9 @@ struct Summarizer: ~Copyable {
         let firstBase = try lineBase(base, branches, directory)
         try fillTail(&summary, last, newest, directory)
         if let lastStep = summary.lastStep {
-            summary.firstStep = firstBase + 1
-            summary.stepCount = max(0, lastStep - firstBase)
+            // A damaged header may say anything.
+            summary.firstStep = firstBase &+ 1
+            summary.stepCount = max(0, lastStep &- firstBase)
         }
         if !last.isSealed, isLocked(last) { summary.status = .running }
     }
