@@ -51,6 +51,13 @@ package struct RecordFlags: OptionSet, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
+    /// Makes flags of a list. The one of `OptionSet` is not specialised in other modules.
+    @inlinable package init(arrayLiteral flags: RecordFlags...) {
+        var bits: UInt8 = 0
+        for flag in flags { bits |= flag.rawValue }
+        rawValue = bits
+    }
+
     /// Codec 1: the payload is a varint raw length and an LZ4 block. Set by the writer only.
     package static let lz4 = RecordFlags(rawValue: 1)
     /// The record after this one belongs to the same unit.

@@ -13,6 +13,7 @@ struct LineImporter: ~Copyable {
     private(set) var writer: BranchWriter?
     /// The instant of the last line with a time, for lines without one.
     private(set) var time: Int64
+    private var times = EventTimeReader()
     private(set) var stepsAdded = 0
     private(set) var eventsAdded = 0
     private(set) var branchesAdded = 0
@@ -180,7 +181,7 @@ extension LineImporter {
 
     private mutating func eventTime(_ range: Range<Int>?, _ text: Span<UInt8>) -> EventTime {
         guard let range else { return EventTime(nanoseconds: time) }
-        let read = EventTime(json: text.extracting(range), fallback: time)
+        let read = times.read(text.extracting(range), fallback: time)
         time = read.nanoseconds
         return read
     }
