@@ -26,18 +26,19 @@ struct LineCursor: ~Escapable {
     /// Moves past a string without escapes; the range includes its quotes.
     mutating func plainString() -> Range<Int>? {
         guard position < line.count, line[position] == UInt8(ascii: "\"") else { return nil }
-        var end = position + 1
-        while end < line.count {
-            let byte = line[end]
-            if byte == UInt8(ascii: "\"") {
-                let range = position..<(end + 1)
-                position = end + 1
-                return range
+        let start = position
+        let end: Int? = unsafe line.withUnsafeBytes { bytes in
+            // Safe: offsets stay below the count.
+            for offset in (start + 1)..<bytes.count {
+                let byte = unsafe bytes[offset]
+                if byte == UInt8(ascii: "\"") { return offset + 1 }
+                guard byte >= 0x20, byte != UInt8(ascii: "\\"), byte < 0x7F else { return nil }
             }
-            guard byte >= 0x20, byte != UInt8(ascii: "\\"), byte < 0x7F else { return nil }
-            end += 1
+            return nil
         }
-        return nil
+        guard let end else { return nil }
+        position = end
+        return start..<end
     }
 
     /// Moves past one JSON value, validating it.

@@ -16,6 +16,7 @@ struct LineImporter: ~Copyable {
     /// Actions that the graph does not list, or all of them where there is none.
     private var otherActions: [[UInt8]] = []
     private var listIsStale = false
+    private var times = EventTimeReader()
     private(set) var stepsAdded = 0
     private(set) var eventsAdded = 0
     private(set) var branchesAdded = 0
@@ -204,7 +205,7 @@ extension LineImporter {
 
     private mutating func eventTime(_ range: Range<Int>?, _ text: Span<UInt8>) -> EventTime {
         guard let range else { return EventTime(nanoseconds: time) }
-        let read = EventTime(json: text.extracting(range), fallback: time)
+        let read = times.read(text.extracting(range), fallback: time)
         time = read.nanoseconds
         return read
     }

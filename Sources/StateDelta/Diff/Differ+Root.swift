@@ -18,9 +18,11 @@ extension Differ {
         if first == count, isAtEnd, new[new.count - 1] == UInt8(ascii: "}") { return .identical }
         let start = mark
         for index in first..<count { document.members[index].slab.trimIndexes() }
+        smallChanges = []
         if first < count, let keys = sameMembers(&document, first, offset) {
             return .changed(keys)
         }
+        smallChanges = nil
         rollBack(to: start)
         path.removeAll()
         budget = new.count * 4 + 4_096
@@ -113,7 +115,9 @@ extension Differ {
                     scannedEnd < new.count, new[scannedEnd] == UInt8(ascii: ",")
                 else { break }
                 end = scannedEnd
-                guard member(&document, index, offset, end, &changed) else { return nil }
+                guard member(&document, index, offset, end, &changed, isScanned: true) else {
+                    return nil
+                }
             }
             offset = end + 1
             index += 1
@@ -144,7 +148,7 @@ extension Differ {
             let head = slab.view.slice(0, slab.valueStart)
             let start = index == first ? begin : lastMember(head, begin, end)
             guard start >= begin, start + head.count < end, head.stands(in: new, at: start),
-                member(&document, index, start, end, &changed)
+                member(&document, index, start, end, &changed, isScanned: false)
             else { return nil }
             end = start - 1
         }
@@ -152,22 +156,39 @@ extension Differ {
     }
 
     /// Writes the change of one member between two offsets of the new text.
+    ///
+    /// - Parameter isScanned: whether its value has been scanned to end there.
     private mutating func member(
         _ document: inout StateDocument,
         _ index: Int,
         _ start: Int,
         _ end: Int,
-        _ changed: inout ChangedKeys
+        _ changed: inout ChangedKeys,
+        isScanned: Bool
     ) -> Bool {
         let before = output.count
         let valueStart = document.members[index].slab.valueStart
         path.append(.key(document.members[index].slab.view.slice(1, valueStart - 2)))
         defer { path.removeLast() }
         let range = document.members[index].slab.valueRange
-        guard
-            value(&document.members[index].slab, range, start + valueStart..<end, branch: 0)
-        else { return false }
-        if output.count > before { changed.note(document.members[index].key) }
+        let new = start + valueStart..<end
+        let old = document.members[index].slab.view[valueStart]
+        if isScanned, JSONScanner.isPlain(old), JSONScanner.isPlain(self.new[new.lowerBound]) {
+            writeSet(new)
+        } else {
+            guard value(&document.members[index].slab, range, new, branch: 0) else {
+                return false
+            }
+            if output.count == before { return true }
+        }
+        changed.note(document.members[index].key)
+        let isContainer = old == UInt8(ascii: "{") || old == UInt8(ascii: "[")
+        if max(range.count, new.count) <= (isContainer ? 256 : 4_096) {
+            if smallChanges?.isEmpty == true { smallChanges?.reserveCapacity(8) }
+            smallChanges?.append((index, new))
+        } else {
+            smallChanges = nil
+        }
         return true
     }
 

@@ -19,6 +19,9 @@ struct Differ {
     var names: NameTable
     var output: [UInt8]
     var path: [DiffPart] = []
+    /// The members that changed and their new values, where setting these is less work than to
+    /// apply what was written; nil where it is not.
+    var smallChanges: [(member: Int, value: Range<Int>)]?
     /// How many bytes may still be scanned: retries must not make hostile texts quadratic.
     var budget: Int
 

@@ -58,7 +58,7 @@ extension StateDocument {
             return StateChange(isIdentical: true, isRootReplaced: false, changedKeys: [])
         case .changed(let keys):
             if differ.output.count - start <= differ.setCost(view.count),
-                adopt(differ.output, from: start, names: namesBefore, count: view.count)
+                adopt(differ, from: start, count: view.count)
             {
                 return StateChange(
                     isIdentical: false,
@@ -75,17 +75,19 @@ extension StateDocument {
         return StateChange(isIdentical: false, isRootReplaced: true, changedKeys: [])
     }
 
-    /// Applies the operations just written to this document.
+    /// Applies the operations just written to this document, or sets the members they change.
     ///
     /// - Returns: Whether the size is as expected; if not, the document is to be replaced.
-    private mutating func adopt(
-        _ output: [UInt8],
-        from start: Int,
-        names: NameTable,
-        count: Int
-    ) -> Bool {
-        var names = names
-        let isApplied = output.withView { view in
+    private mutating func adopt(_ differ: Differ, from start: Int, count: Int) -> Bool {
+        if let changes = differ.smallChanges {
+            for change in changes {
+                byteCount += members[change.member].slab.set(differ.new.slice(change.value))
+            }
+            assert(byteCount == count, "An update does not lead to its own text.")
+            return byteCount == count
+        }
+        var names = differ.namesBefore
+        let isApplied = differ.output.withView { view in
             let delta = view.slice(start, view.count)
             return (try? apply(delta, names: &names, isTrusted: true)) != nil
         }

@@ -45,6 +45,16 @@ struct Slab: Sendable {
     var view: ByteView { text.view }
     var valueRange: Range<Int> { valueStart..<text.count }
 
+    /// Replaces the whole value.
+    ///
+    /// - Returns: By how many bytes the text grew.
+    mutating func set(_ value: ByteView) -> Int {
+        let growth = value.count - valueRange.count
+        text.replace(valueStart, text.count, with: value)
+        indexes.removeAll(keepingCapacity: true)
+        return growth
+    }
+
     /// Drops indexes when there are many, the small ones first.
     mutating func trimIndexes() {
         guard indexes.count > 32 else { return }

@@ -97,6 +97,12 @@ extension JSONScanner {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 
+    /// Whether a value that begins so is a number, `true`, `false` or `null`.
+    @inline(__always)
+    static func isPlain(_ byte: UInt8) -> Bool {
+        byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "{") && byte != UInt8(ascii: "[")
+    }
+
     static func validate(_ view: ByteView, mode: Mode) throws(JSONError) {
         var start = 0
         if mode == .anySpace {

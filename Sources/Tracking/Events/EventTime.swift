@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The instant of an event and the shape of its text (Formats/events.md, section 1).
 
+internal import Glibc
+
 /// When something happened, and how Burr wrote it down.
 ///
 /// The text can be rebuilt exactly from an instant and a form; what no form rebuilds is kept as it is.
@@ -82,7 +84,7 @@ package struct EventTime: Equatable, Sendable {
         }
     }
 
-    private static func digits(_ text: Span<UInt8>, _ start: Int, _ count: Int) -> Int? {
+    static func digits(_ text: Span<UInt8>, _ start: Int, _ count: Int) -> Int? {
         var value = 0
         for index in start..<(start + count) {
             let digit = Int(text[index]) - 48
@@ -148,10 +150,7 @@ package struct EventTime: Equatable, Sendable {
 extension Span where Element == UInt8 {
     /// A copy of these bytes.
     package func array() -> [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            for index in indices { unsafe buffer[index] = self[index] }
-            initialized = count
-        }
+        unsafe withUnsafeBufferPointer { unsafe [UInt8]($0) }
     }
 
     /// Whether these bytes are those of a literal.
@@ -164,8 +163,10 @@ extension Span where Element == UInt8 {
     package func starts(with literal: StaticString, at offset: Int) -> Bool {
         let length = literal.utf8CodeUnitCount
         guard offset >= 0, offset + length <= count else { return false }
-        let start = unsafe literal.utf8Start
-        for index in 0..<length where unsafe self[offset + index] != start[index] { return false }
-        return true
+        return unsafe withUnsafeBytes { bytes in
+            guard let begin = bytes.baseAddress else { return true }
+            // Safe: both have `length` bytes.
+            return unsafe memcmp(begin + offset, literal.utf8Start, length) == 0
+        }
     }
 }
