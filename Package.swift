@@ -55,7 +55,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["BurrCommand"],
+            dependencies: ["BurrCommand", "StateDelta"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -11,7 +11,8 @@
 
 enum { LONG = 4096, SHORT = 256 };
 
-/* slice[k][b]: the CRC of byte b followed by k zero bytes; far[][] and near[][] append LONG and SHORT zero bytes to a CRC. */
+/* slice[k][b]: the CRC of byte b followed by k zero bytes; far[][] and near[][] append LONG and
+ * SHORT zero bytes to a CRC. */
 static uint32_t slice[8][256];
 static uint32_t far[4][256];
 static uint32_t near[4][256];
@@ -25,8 +26,10 @@ static uint64_t load(const unsigned char *at) {
 static uint32_t table_run(uint32_t crc, const unsigned char *at, size_t count) {
     for (; count >= 8; at += 8, count -= 8) {
         uint64_t word = load(at) ^ crc;
-        crc = slice[7][word & 255] ^ slice[6][word >> 8 & 255] ^ slice[5][word >> 16 & 255] ^ slice[4][word >> 24 & 255] ^
-              slice[3][word >> 32 & 255] ^ slice[2][word >> 40 & 255] ^ slice[1][word >> 48 & 255] ^ slice[0][word >> 56];
+        crc = slice[7][word & 255] ^ slice[6][word >> 8 & 255] ^
+              slice[5][word >> 16 & 255] ^ slice[4][word >> 24 & 255] ^
+              slice[3][word >> 32 & 255] ^ slice[2][word >> 40 & 255] ^
+              slice[1][word >> 48 & 255] ^ slice[0][word >> 56];
     }
     for (; count > 0; at++, count--) crc = slice[0][(crc ^ *at) & 255] ^ crc >> 8;
     return crc;
@@ -48,7 +51,8 @@ static void make_shift(uint32_t table[4][256], size_t zeros) {
 }
 
 static inline uint32_t shift(const uint32_t table[4][256], uint32_t crc) {
-    return table[0][crc & 255] ^ table[1][crc >> 8 & 255] ^ table[2][crc >> 16 & 255] ^ table[3][crc >> 24];
+    return table[0][crc & 255] ^ table[1][crc >> 8 & 255] ^
+           table[2][crc >> 16 & 255] ^ table[3][crc >> 24];
 }
 
 #if defined(__x86_64__)
@@ -87,7 +91,8 @@ three(uint32_t crc, const unsigned char *at, size_t length, const uint32_t table
 
 HARDWARE static uint32_t hardware_run(uint32_t crc, const unsigned char *at, size_t count) {
     for (; count >= 3 * LONG; at += 3 * LONG, count -= 3 * LONG) crc = three(crc, at, LONG, far);
-    for (; count >= 3 * SHORT; at += 3 * SHORT, count -= 3 * SHORT) crc = three(crc, at, SHORT, near);
+    for (; count >= 3 * SHORT; at += 3 * SHORT, count -= 3 * SHORT)
+        crc = three(crc, at, SHORT, near);
     for (; count >= 8; at += 8, count -= 8) crc = STEP8(crc, load(at));
     for (; count > 0; at++, count--) crc = STEP1(crc, *at);
     return crc;
@@ -104,7 +109,8 @@ __attribute__((constructor)) static void prepare(void) {
         slice[0][b] = crc;
     }
     for (int k = 1; k < 8; k++)
-        for (int b = 0; b < 256; b++) slice[k][b] = slice[0][slice[k - 1][b] & 255] ^ slice[k - 1][b] >> 8;
+        for (int b = 0; b < 256; b++)
+            slice[k][b] = slice[0][slice[k - 1][b] & 255] ^ slice[k - 1][b] >> 8;
     make_shift(far, LONG);
     make_shift(near, SHORT);
 #if defined(HARDWARE)
@@ -112,6 +118,10 @@ __attribute__((constructor)) static void prepare(void) {
 #endif
 }
 
-uint32_t csystem_crc32c(uint32_t seed, const void *bytes, size_t count) { return ~run(~seed, bytes, count); }
+uint32_t csystem_crc32c(uint32_t seed, const void *bytes, size_t count) {
+    return ~run(~seed, bytes, count);
+}
 
-uint32_t csystem_crc32c_table(uint32_t seed, const void *bytes, size_t count) { return ~table_run(~seed, bytes, count); }
+uint32_t csystem_crc32c_table(uint32_t seed, const void *bytes, size_t count) {
+    return ~table_run(~seed, bytes, count);
+}

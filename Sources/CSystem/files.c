@@ -37,7 +37,9 @@ int csystem_ofd_is_locked(int fd) {
 
 int csystem_syncfs(int fd) { return result(syncfs(fd)); }
 
-int csystem_fallocate(int fd, int64_t offset, int64_t length) { return result(fallocate(fd, 0, offset, length)); }
+int csystem_fallocate(int fd, int64_t offset, int64_t length) {
+    return result(fallocate(fd, 0, offset, length));
+}
 
 int csystem_begin_writeback(int fd, int64_t offset, int64_t length) {
     return result(sync_file_range(fd, offset, length, SYNC_FILE_RANGE_WRITE));
@@ -62,7 +64,9 @@ int csystem_random(void *bytes, size_t count) {
     return 0;
 }
 
-int csystem_open(const char *path, int flags, unsigned mode) { return result(open(path, flags, (mode_t)mode)); }
+int csystem_open(const char *path, int flags, unsigned mode) {
+    return result(open(path, flags, (mode_t)mode));
+}
 
 int csystem_duplicate(int fd) { return result(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 

@@ -18,6 +18,8 @@ package enum ReplayError: Error, Equatable, Sendable {
     case stepNotEnded(ApplicationName, step: Int64, isRunning: Bool)
     /// Burr does not record the state before the first step.
     case stateNotRecorded(ApplicationName, before: Int64)
+    /// The step ended, and its record has no state.
+    case stepWithoutState(ApplicationName, step: Int64)
     /// The bytes that this state depends on are damaged.
     case unreadable(ApplicationName, step: Int64, place: String)
     case badDelta(ApplicationName, step: Int64, DeltaError)
@@ -45,11 +47,14 @@ extension ReplayError: CustomStringConvertible {
         case .ambiguousBranch(let app, let prefix, let branches):
             return "more than one branch of \(app) begins with \(prefix): \(list(branches))"
         case .stepNotEnded(let app, let step, let isRunning):
-            return "step \(step) of \(app) has not ended\(isRunning ? " yet" : ": its writer is gone")"
-                + ". What it saw: burr replay \(app) --step \(step) --before"
+            let why = isRunning ? " yet" : ": its writer is gone"
+            return "step \(step) of \(app) has not ended\(why). What it saw: "
+                + "burr replay \(app) --step \(step) --before"
         case .stateNotRecorded(let app, let step):
             return "the state of \(app) before its first step \(step) is not recorded: "
                 + "Burr's own logs do not hold it"
+        case .stepWithoutState(let app, let step):
+            return "step \(step) of \(app) was recorded without a state"
         case .unreadable(let app, let step, let place):
             return "the state of \(app) at step \(step) cannot be rebuilt: \(place)"
         case .badDelta(let app, let step, let error):

@@ -34,7 +34,8 @@ package enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         switch self {
         case .unreadable(let path, let error): "\(path) cannot be read: \(error)"
         case .noStore(let path):
-            "there is no store at \(path). Name one with --store, or import Burr's logs: burr import"
+            "there is no store at \(path). Name one with --store, "
+                + "or import Burr's logs: burr import"
         case .noProject(let name, let known):
             "no project is called '\(name)'\(StoreError.list("Projects", known))"
         case .noApplication(let name, let close):

@@ -16,7 +16,9 @@ struct SampleLog {
     init(turns: Int) {
         var messages: [String] = []
         for step in 0..<turns {
-            messages.append("{\"role\":\"user\",\"content\":\"turn \(step) caf\u{e9} and \(step * 7)\"}")
+            messages.append(
+                "{\"role\":\"user\",\"content\":\"turn \(step) caf\u{e9} and \(step * 7)\"}"
+            )
             let state =
                 "{\"__SEQUENCE_ID\":\(step),\"chat\":[\(messages.joined(separator: ","))],"
                 + "\"big\":1180591620717411303424,\"__PRIOR_STEP\":\"talk\"}"
@@ -48,7 +50,7 @@ struct SampleLog {
         segmentTarget: UInt64 = 64 << 20
     ) throws -> (Store, ApplicationImport) {
         let store = Store(root: "\(folder.path)/store")
-        let source = try BurrSource(at: "\(folder.path)/burr", storage: store.storage)
+        let source = try BurrSource(at: "\(folder.path)/burr", for: store)
         let options = LogOptions(
             durability: .buffered(maxDelay: .milliseconds(250)),
             segmentTarget: segmentTarget

@@ -105,7 +105,7 @@ private struct DiffCommand {
     private func stateBefore(_ position: StepPosition, in history: History) throws -> [UInt8] {
         do {
             return try history.state(at: position, side: .before)
-        } catch ReplayError.stateNotRecorded {
+        } catch ReplayError.stateNotRecorded, ReplayError.stepWithoutState {
             return Array("null".utf8)
         }
     }

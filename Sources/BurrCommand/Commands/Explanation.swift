@@ -44,7 +44,7 @@ extension CommandError {
         switch error {
         case .badRef: self.init(.usage, "\(error)")
         case .noSteps, .noSuchStep, .noFailedStep, .timeBeforeFirst, .noSuchBranch,
-            .ambiguousBranch, .stateNotRecorded:
+            .ambiguousBranch, .stateNotRecorded, .stepWithoutState:
             self.init(.notFound, "\(error)")
         case .stepNotEnded(_, _, let isRunning):
             self.init(isRunning ? .running : .notFound, "\(error)")

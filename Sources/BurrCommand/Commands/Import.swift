@@ -97,7 +97,7 @@ private struct ImportCommand {
     }
 
     private func source(at path: String, _ store: Store) throws -> BurrSource {
-        var source = try BurrSource(at: path, storage: store.storage)
+        var source = try BurrSource(at: path, for: store)
         guard let project = invocation.settings.project else { return source }
         if source.projects.isEmpty {
             for index in source.folders.indices { source.folders[index].name.project = project }

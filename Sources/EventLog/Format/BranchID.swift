@@ -24,12 +24,35 @@ package struct BranchID: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     /// Makes a new id from the clock and the chance of a storage.
-    package static func generate(on storage: some Storage) throws(LogError) -> BranchID {
+    ///
+    /// - Parameters:
+    ///   - storage: the file system.
+    ///   - last: an id that the new one sorts behind, also when both are of one millisecond or the
+    ///     clock went backwards (RFC 9562, 6.2).
+    /// - Returns: the id.
+    /// - Throws: `LogError.io` when there is no chance to be had.
+    package static func generate(
+        on storage: some Storage,
+        after last: BranchID = .none
+    ) throws(LogError) -> BranchID {
         do throws(Errno) {
-            return BranchID(time: storage.currentTime, random: try storage.random())
+            let random = try storage.random()
+            let id = BranchID(time: storage.currentTime, random: random)
+            return id > last ? id : last.successor(adding: random.0 >> 32)
         } catch {
             throw .io(error, .random, path: "")
         }
+    }
+
+    /// A greater id of the same layout: the random bits as one number, with the time as its head.
+    private func successor(adding step: UInt64) -> BranchID {
+        let tail = (low & 0x3FFF_FFFF_FFFF_FFFF) + step + 1
+        var head = (high >> 16) << 12 | high & 0x0FFF
+        if tail > 0x3FFF_FFFF_FFFF_FFFF { head += 1 }
+        return BranchID(
+            high: (head >> 12) << 16 | 0x7000 | head & 0x0FFF,
+            low: 0x8000_0000_0000_0000 | tail & 0x3FFF_FFFF_FFFF_FFFF
+        )
     }
 
     /// Reads 32 lower-case hex digits; nil for anything else.

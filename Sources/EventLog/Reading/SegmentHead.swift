@@ -34,7 +34,11 @@ package struct SegmentHead: ~Copyable {
             let raw = unsafe decoder.decode(stored, flags: header.flags)
         else { return false }
         let view = unsafe RecordView(
-            header: header, offset: start, segment: segment.header.segment, payload: raw.bytes)
+            header: header,
+            offset: start,
+            segment: segment.header.segment,
+            payload: raw.bytes
+        )
         visit(view)
         return true
     }
@@ -47,7 +51,9 @@ package struct SegmentHead: ~Copyable {
         if buffer.capacity < count { buffer = AlignedBuffer(capacity: count) }
         do throws(Errno) {
             return try unsafe segment.file.handle.pread(
-                into: buffer.mutableBytes(0..<count), at: start)
+                into: buffer.mutableBytes(0..<count),
+                at: start
+            )
         } catch {
             throw .io(error, .read, path: segment.path)
         }

@@ -15,7 +15,9 @@ package struct FolderExporter {
         self.root = root
     }
 
-    /// Writes one application's folder. Existing files are not touched.
+    /// Writes one application's folder.
+    ///
+    /// Existing files are not touched.
     ///
     /// - Parameters:
     ///   - name: the application.
@@ -27,7 +29,7 @@ package struct FolderExporter {
         problem: (String) -> Void
     ) throws(ReplayError) -> String {
         let history = try History(name, in: store)
-        let target = Store(root: root, storage: store.storage).directory(of: name)
+        let target = "\(folder(of: name.project))/\(SafeName.burrFolder(name.appID))"
         try make(target)
         let meta = try history.meta()
         if let graph = meta?.graph { try write(graph, "\(target)/graph.json") }
@@ -65,7 +67,7 @@ package struct FolderExporter {
             }
         }
         guard !notes.isEmpty else { return }
-        let folder = Store(root: root, storage: store.storage).directory(project: project)
+        let folder = folder(of: project)
         try make(folder)
         let ordered = notes.sorted { $0.key < $1.key }.map(\.value)
         try write(FolderExporter.lines(ordered), "\(folder)/annotations.jsonl")
@@ -73,6 +75,10 @@ package struct FolderExporter {
 
     private static func lines(_ texts: [[UInt8]]) -> [UInt8] {
         texts.reduce(into: []) { $0 += $1 + [0x0A] }
+    }
+
+    private func folder(of project: String) -> String {
+        "\(root)/\(SafeName.burrFolder(project))"
     }
 
     private func make(_ path: String) throws(ReplayError) {

@@ -21,6 +21,7 @@ extension History {
     /// - Parameters:
     ///   - ref: what to look up.
     ///   - now: nanoseconds since 1970 UTC, for refs relative to now.
+    /// - Returns: the step and its line.
     /// - Throws: `ReplayError` when it names nothing.
     /// - Complexity: O(1) for steps, `head` and most `-k`; others read step tables from the end.
     package func resolve(_ ref: Ref, now: Int64) throws(ReplayError) -> StepPosition {

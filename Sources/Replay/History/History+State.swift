@@ -8,7 +8,8 @@ package import Tracking
 extension History {
     /// The exact text of the state at a step.
     ///
-    /// - Throws: `ReplayError` when there is no such step, it has not ended, or it cannot be rebuilt.
+    /// - Throws: `ReplayError` when there is no such step, it has not ended, or it cannot be
+    ///   rebuilt.
     /// - Complexity: one contiguous read of at most three times the stored state and 64 KiB.
     package func state(
         at position: StepPosition,
@@ -44,6 +45,9 @@ extension History {
             }
             switch result {
             case .state(let cursor):
+                guard cursor.isRecorded else {
+                    throw .stepWithoutState(name, step: cursor.step)
+                }
                 if cursor.document != nil { return cursor }
                 return try inherited(part.branch, position, side)
             case .notEnded:

@@ -13,8 +13,8 @@ package struct LinePart {
 
 /// The history of one application.
 ///
-/// Steps are looked up on a *line of descent*: a branch, before it the branch that it continues, and
-/// so on. Not for use from several threads at once.
+/// Steps are looked up on a *line of descent*: a branch, before it the branch that it continues,
+/// and so on. Not for use from several threads at once.
 package final class History {
     package let store: Store
     package let name: ApplicationName
@@ -31,7 +31,8 @@ package final class History {
 
     /// Opens an application.
     ///
-    /// - Throws: `ReplayError.store` when it has no log, `.log` when none of its branches can be read.
+    /// - Throws: `ReplayError.store` when it has no log, `.log` when none of its branches can be
+    ///   read.
     package convenience init(_ name: ApplicationName, in store: Store) throws(ReplayError) {
         try self.init(name, in: store, depth: 0)
     }

@@ -197,19 +197,23 @@ extension ApplicationImporter {
     ) throws(ImportError) {
         let raw = text.array()
         let repaired = JSONScanner.repairUTF8(raw)
-        if repaired.replaced > 0, try addIfWhole({ lines throws(LineImporter.Failure) in
-            try lines.add(repaired: repaired.bytes.span, raw: raw)
-        }) {
+        if repaired.replaced > 0,
+            try addIfWhole({ lines throws(LineImporter.Failure) in
+                try lines.add(repaired: repaired.bytes.span, raw: raw)
+            })
+        {
             report.notes.append(
                 "\(folder.logPath) at byte \(line.offset): \(repaired.replaced) pieces that are "
                     + "not UTF-8 read as U+FFFD"
             )
             return
         }
-        if let start = BrokenLine.lastEntry(raw), try addIfWhole({
-            lines throws(LineImporter.Failure) in
-            try lines.add(raw.span.extracting(start..<raw.count))
-        }) {
+        if let start = BrokenLine.lastEntry(raw),
+            try addIfWhole({
+                lines throws(LineImporter.Failure) in
+                try lines.add(raw.span.extracting(start..<raw.count))
+            })
+        {
             pass(line.offset, start, "half a line, then a whole one: \(error)")
             return
         }
@@ -285,7 +289,8 @@ extension ApplicationImporter {
 enum BrokenLine {
     /// Where the last entry of Burr's begins that stands behind something else in a line.
     ///
-    /// A writer that died within a line leaves half of it; the next one's first line is glued to it.
+    /// A writer that died within a line leaves half of it; the next one's first line is glued to
+    /// it.
     static func lastEntry(_ line: [UInt8]) -> Int? {
         let opening = Array("{\"type\":\"".utf8)
         guard line.count > opening.count else { return nil }

@@ -30,28 +30,33 @@ package struct BurrSource: Sendable {
         "log.jsonl", "graph.json", "metadata.json", "children.jsonl",
     ]
 
+    /// Whether folders are named as in our stores, not as Burr's tracker does.
+    private let isEncoded: Bool
+
     /// Looks for applications at a path: a root, a project, an application or a log file.
     ///
     /// - Parameters:
     ///   - path: an absolute path without a trailing slash.
-    ///   - storage: the file system.
+    ///   - store: where they will be imported, perhaps in place.
     /// - Throws: `ImportError.nothingThere`, or `.file` when a folder cannot be listed.
-    package init(at path: String, storage: any Storage) throws(ImportError) {
+    package init(at path: String, for store: Store) throws(ImportError) {
+        let storage = store.storage
         folders = []
         projects = []
+        isEncoded = path == store.root || path.hasPrefix("\(store.root)/")
         let entries: [DirectoryEntry]
         do throws(Errno) {
             entries = try storage.list(path)
         } catch Errno(ENOTDIR) {
             let folder = BurrSource.parent(path)
-            let app = BurrSource.folder(folder, project: BurrSource.parent(folder))
+            let app = self.folder(folder, project: BurrSource.parent(folder))
             folders = [BurrFolder(name: app.name, path: folder, logPath: path)]
             return
         } catch {
             throw .file(error, path: path)
         }
         if BurrSource.isApplication(entries) {
-            folders = [BurrSource.folder(path, project: BurrSource.parent(path))]
+            folders = [folder(path, project: BurrSource.parent(path))]
             return
         }
         if try addProject(path, entries, storage) { return }
@@ -75,12 +80,12 @@ package struct BurrSource: Sendable {
             guard let inside = try? storage.list(folder), BurrSource.isApplication(inside) else {
                 continue
             }
-            folders.append(BurrSource.folder(folder, project: path))
+            folders.append(self.folder(folder, project: path))
             isProject = true
         }
         let hasNotes = entries.contains { $0.name == "annotations.jsonl" && $0.kind == .file }
         if isProject || hasNotes {
-            projects.append((SafeName.decode(BurrSource.last(path)), path))
+            projects.append((id(of: path), path))
             return true
         }
         return false
@@ -90,11 +95,13 @@ package struct BurrSource: Sendable {
         entries.contains { $0.kind == .file && files.contains($0.name) }
     }
 
-    private static func folder(_ path: String, project: String) -> BurrFolder {
-        let name = ApplicationName(
-            project: SafeName.decode(last(project)),
-            appID: SafeName.decode(last(path))
-        )
+    private func id(of path: String) -> String {
+        let name = BurrSource.last(path)
+        return isEncoded ? SafeName.decode(name) : name
+    }
+
+    private func folder(_ path: String, project: String) -> BurrFolder {
+        let name = ApplicationName(project: id(of: project), appID: id(of: path))
         return BurrFolder(name: name, path: path, logPath: "\(path)/log.jsonl")
     }
 

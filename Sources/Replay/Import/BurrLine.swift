@@ -16,19 +16,21 @@ package enum BurrLine: Equatable {
     /// One JSON value that is none of these, or a blank line.
     case other
 
+    /// A `begin_entry`.
     package struct Begin: Equatable {
         package var step: Int64
         package var time: Range<Int>?
-        package var action: Range<Int>
+        package var action: Range<Int>?
         package var inputs: Range<Int>?
         /// Whether the line is what Formats/events.md, section 10, prints for it.
         package var isCanonical: Bool
     }
 
+    /// An `end_entry`.
     package struct End: Equatable {
         package var step: Int64
         package var time: Range<Int>?
-        package var action: Range<Int>
+        package var action: Range<Int>?
         package var result: Range<Int>?
         package var exception: Range<Int>?
         package var state: Range<Int>?
@@ -39,7 +41,8 @@ package enum BurrLine: Equatable {
 
     /// Takes a line apart.
     ///
-    /// The state of a canonical `end_entry` is found, not validated: the store validates what changed.
+    /// The state of a canonical `end_entry` is found, not validated: the store validates what
+    /// changed.
     ///
     /// - Throws: `JSONError` when the line is not one JSON value.
     /// - Complexity: O(length), without the state of a canonical line.
@@ -138,13 +141,11 @@ extension BurrLine {
     }
 
     private static func generalBegin(_ line: Span<UInt8>, _ members: LineMembers) -> BurrLine {
-        guard let step = members.integer("sequence_id", in: line), step >= 0,
-            let action = members.string("action", in: line)
-        else { return .other }
+        guard let step = members.integer("sequence_id", in: line), step >= 0 else { return .other }
         let begin = Begin(
             step: step,
             time: members.value("start_time"),
-            action: action,
+            action: members.string("action", in: line),
             inputs: members.value("inputs"),
             isCanonical: false
         )
@@ -152,13 +153,11 @@ extension BurrLine {
     }
 
     private static func generalEnd(_ line: Span<UInt8>, _ members: LineMembers) -> BurrLine {
-        guard let step = members.integer("sequence_id", in: line), step >= 0,
-            let action = members.string("action", in: line)
-        else { return .other }
+        guard let step = members.integer("sequence_id", in: line), step >= 0 else { return .other }
         let end = End(
             step: step,
             time: members.value("end_time"),
-            action: action,
+            action: members.string("action", in: line),
             result: members.value("result"),
             exception: members.value("exception"),
             state: members.value("state"),

@@ -58,7 +58,8 @@ package struct Importer: Sendable {
         }
     }
 
-    /// In the store's own root, segments stand beside Burr's files; elsewhere in a folder of their own.
+    /// In the store's own root, segments stand beside Burr's files; elsewhere in a folder of their
+    /// own.
     private func place(of folder: BurrFolder) -> BranchPlace {
         let isInPlace = BurrSource.parent(BurrSource.parent(folder.path)) == store.root
         return place(directory: isInPlace ? folder.path : store.directory(of: folder.name))

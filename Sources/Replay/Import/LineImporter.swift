@@ -58,6 +58,7 @@ struct LineImporter: ~Copyable {
     /// - Parameters:
     ///   - text: the line as it is read.
     ///   - raw: the line as it stands in the file.
+    /// - Throws: `Failure`; nothing was written then.
     mutating func add(repaired text: Span<UInt8>, raw: [UInt8]) throws(Failure) {
         try add(try parse(text, validating: true), text, raw: raw)
     }
@@ -102,7 +103,7 @@ extension LineImporter {
     ) throws(Failure) {
         var event = StepBegin(
             step: begin.step,
-            action: actionName(text.extracting(begin.action)),
+            action: actionName(begin.action, text),
             time: eventTime(begin.time, text)
         )
         if let range = begin.inputs {
@@ -111,7 +112,9 @@ extension LineImporter {
         }
         if !begin.isCanonical { event.line = raw ?? text.array() }
         try listActions()
-        let isRestart = begin.step <= max(writer?.lastBegun ?? -1, writer?.lastEnded ?? -1)
+        // A step may end before it begins: then it is no restart.
+        let isRestart =
+            begin.step <= writer?.lastBegun ?? -1 || begin.step < writer?.lastEnded ?? -1
         try prepare(step: begin.step, isRestart: isRestart)
         do throws(LogError) {
             try writer?.begin(event)
@@ -127,7 +130,7 @@ extension LineImporter {
     ) throws(Failure) {
         var event = StepEnd(
             step: end.step,
-            action: actionName(text.extracting(end.action)),
+            action: actionName(end.action, text),
             time: eventTime(end.time, text)
         )
         if let range = end.result, !text.extracting(range).equals("{}") {
@@ -156,7 +159,12 @@ extension LineImporter {
         try write(event, state: compacted.span)
     }
 
-    /// - Parameter state: the state's text; empty for a step without one.
+    /// Writes the end of a step.
+    ///
+    /// - Parameters:
+    ///   - event: the step.
+    ///   - state: the state's text; empty for a step without one.
+    /// - Throws: `Failure`; nothing was written then.
     private mutating func write(_ event: StepEnd, state: Span<UInt8>) throws(Failure) {
         do throws(TrackingError) {
             if state.isEmpty {
@@ -181,9 +189,10 @@ extension LineImporter {
         isCompact ? value.array() : JSONScanner.compact(value.array())
     }
 
-    /// The name behind a JSON string; of one array for all records of an action.
-    private mutating func actionName(_ quoted: Span<UInt8>) -> [UInt8] {
-        let raw = quoted.extracting(1..<(quoted.count - 1))
+    /// The name behind a JSON string, empty without one; of one array for all records of an action.
+    private mutating func actionName(_ range: Range<Int>?, _ text: Span<UInt8>) -> [UInt8] {
+        guard let range else { return [] }
+        let raw = text.extracting((range.lowerBound + 1)..<(range.upperBound - 1))
         for known in meta.actions.names where raw.hasBytes(known) { return known }
         for known in otherActions where raw.hasBytes(known) { return known }
         let name = JSONString.decode(raw.array())

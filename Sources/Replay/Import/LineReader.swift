@@ -50,7 +50,9 @@ package struct LineReader: ~Copyable {
         buffer = [UInt8](repeating: 0, count: Self.chunk)
     }
 
-    /// The next line; its range is valid until the call after this one. `nil` at the end.
+    /// The next line; `nil` at the end.
+    ///
+    /// Its range is valid until the call after this one.
     ///
     /// - Throws: `ImportError.file` when the file cannot be read.
     package mutating func next() throws(ImportError) -> Line? {

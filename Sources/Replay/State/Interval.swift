@@ -22,14 +22,14 @@ struct Interval {
     /// Deltas between two keyframes, at least.
     private static let keyframeSpacing = 16
 
-    /// Reads an interval.
+    /// Reads an interval; `nil` when anything in it is damaged: a walk then says what.
     ///
     /// - Parameters:
     ///   - entry: its snapshot.
     ///   - end: the offset of the next snapshot; `nil` for the end of the segment.
     ///   - segment: the segment both are in.
     ///   - reader: the branch.
-    /// - Returns: `nil` when anything in it is damaged: a walk then says what.
+    /// - Throws: `LogError` when the segment cannot be read.
     init?(
         _ entry: SnapshotEntry,
         upTo end: UInt64?,

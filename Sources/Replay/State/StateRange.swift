@@ -76,7 +76,7 @@ extension Branch {
                     if isDone || !goesOn { return .stop }
                     gaps.next = max(gaps.next, step + 1)
                     if step >= range.lowerBound, let end = StepEnd(record, actions) {
-                        awaiting = (end, withPrevious ? state.cursor?.document : nil)
+                        awaiting = (end, withPrevious ? state.cursor?.recorded : nil)
                     }
                 }
                 let outcome = state.take(record)
@@ -135,10 +135,15 @@ extension RangeStep {
         if case .unreadable(_, let reason) = outcome {
             (self.state, problem) = (nil, reason)
         } else {
-            self.state = state.cursor?.document
+            self.state = state.cursor?.recorded
             problem = self.state == nil ? "its state is not recorded" : nil
         }
     }
+}
+
+extension StateCursor {
+    /// The state where the step recorded one.
+    fileprivate var recorded: StateDocument? { isRecorded ? document : nil }
 }
 
 extension StepEnd {

@@ -27,6 +27,7 @@ extension Branch {
     /// - Parameters:
     ///   - step: a step after the branch's base step.
     ///   - side: the state it saw, or the one it left.
+    /// - Returns: the state, or why there is none.
     /// - Throws: `LogError` when a segment cannot be read at all.
     /// - Complexity: one contiguous read of at most three times the stored state and 64 KiB.
     package func walk(to step: Int64, side: Side) throws(LogError) -> WalkResult {
@@ -60,7 +61,8 @@ extension Branch {
             let start = number == segment ? entry.offset : nil
             _ = try reader.scan(segment: number, from: start) { record in
                 if record.type == .stepBegin, record.step == step { isBegun = true }
-                if side == .before, record.type == .stepEnd, let ended = record.step, ended >= step {
+                if side == .before, record.type == .stepEnd, let ended = record.step, ended >= step
+                {
                     result = ended > step && !isBegun ? .noStep : Branch.state(state)
                     return .stop
                 }

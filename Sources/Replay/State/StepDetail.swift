@@ -44,9 +44,10 @@ extension History {
     /// - Parameters:
     ///   - position: the step.
     ///   - withEvents: whether to look for its spans and attributes, which may stand after its end.
+    /// - Returns: the step.
     /// - Throws: `ReplayError.noSuchStep`, or `.log` when the log cannot be read.
-    /// - Complexity: reads from the step's interval to the end of the segment after it; without events
-    ///   only to the step's end.
+    /// - Complexity: reads from the step's interval to the end of the segment after it; without
+    ///   events only to the step's end.
     package func detail(
         at position: StepPosition,
         withEvents: Bool = true

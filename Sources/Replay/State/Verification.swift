@@ -25,6 +25,7 @@ package enum Verification {
     ///   - name: the application.
     ///   - store: where it is.
     ///   - deep: also rebuild every state, and each snapshot from the one before.
+    /// - Returns: what was found in each branch.
     /// - Throws: `ReplayError.store` when the folder cannot be listed.
     /// - Complexity: one pass over the bytes; two more when deep.
     package static func run(

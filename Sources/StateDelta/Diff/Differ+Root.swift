@@ -157,7 +157,14 @@ extension Differ {
 
     /// Writes the change of one member between two offsets of the new text.
     ///
-    /// - Parameter isScanned: whether its value has been scanned to end there.
+    /// - Parameters:
+    ///   - document: the state being moved on.
+    ///   - index: the member.
+    ///   - start: where it begins in the new text.
+    ///   - end: where it ends there.
+    ///   - changed: collects its key when it differs.
+    ///   - isScanned: whether its value has been scanned to end there.
+    /// - Returns: whether the member could be written as a change of its own.
     private mutating func member(
         _ document: inout StateDocument,
         _ index: Int,

@@ -78,7 +78,8 @@ package struct CivilTime: Equatable, Sendable {
 
 /// The offset of this machine's time zone.
 package enum LocalZone {
-    /// The last answer: offsets change at most on quarter hours, and a log's times are close together.
+    /// The last answer: offsets change at most on quarter hours, and a log's times are close
+    /// together.
     private static let cache = Mutex<(quarter: Int64, minutes: Int)>((.min, 0))
 
     /// Minutes to add to UTC to get local time, at a local civil time.

@@ -5,7 +5,8 @@ internal import Glibc
 
 /// When something happened, and how Burr wrote it down.
 ///
-/// The text can be rebuilt exactly from an instant and a form; what no form rebuilds is kept as it is.
+/// The text can be rebuilt exactly from an instant and a form; what no form rebuilds is kept as it
+/// is.
 package struct EventTime: Equatable, Sendable {
     /// The shape of the time's text.
     package enum Form: Equatable, Sendable {

@@ -67,7 +67,9 @@ package struct Meta: Equatable, Sendable {
         graph = flags & Flag.graph != 0 ? try reader.array() : nil
         metadata = flags & Flag.metadata != 0 ? try reader.array() : nil
         let count = try reader.varint()
-        guard count <= UInt64(reader.remaining) else { throw FormatError.invalid(offset: reader.offset) }
+        guard count <= UInt64(reader.remaining) else {
+            throw FormatError.invalid(offset: reader.offset)
+        }
         var names: [[UInt8]] = []
         for _ in 0..<count { names.append(try reader.array()) }
         actions = ActionNames(names)

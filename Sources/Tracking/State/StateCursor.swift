@@ -33,6 +33,9 @@ package struct StateCursor: Sendable {
     package private(set) var step: Int64
     /// The state; `nil` where the log does not know it.
     package private(set) var document: StateDocument?
+    /// Whether the step's own state was recorded; if not, `document` is still that of a step
+    /// before.
+    package private(set) var isRecorded = true
     /// The names that deltas refer to.
     package private(set) var names: NameTable
     /// The end of the last snapshot's text, which packed deltas refer to.
@@ -81,6 +84,7 @@ package struct StateCursor: Sendable {
         _ bytes: RawSpan
     ) throws(StateError) {
         step = place.step
+        isRecorded = place.encoding != nil
         switch place.encoding {
         case nil: return
         case .snapshot?: throw .snapshotMissing

@@ -81,9 +81,10 @@ extension Catalog {
     /// Finds the application that a user means.
     ///
     /// - Parameters:
-    ///   - text: `project/app`, an app id, a prefix that only one id has, or `-` for the one written
-    ///     last.
+    ///   - text: `project/app`, an app id, a prefix that only one id has, or `-` for
+    ///     the one written last.
     ///   - project: the project to look in; `nil` for all.
+    /// - Returns: its name.
     /// - Throws: `StoreError.ambiguous` with the candidates, `.noApplication` with close names.
     package func resolve(
         _ text: String,
@@ -124,7 +125,8 @@ extension Catalog {
     private func close(to text: String, _ names: [ApplicationName]) -> [String] {
         let lowered = text.lowercased()
         let containing = names.filter { $0.description.lowercased().contains(lowered) }
-        let alike = containing.isEmpty
+        let alike =
+            containing.isEmpty
             ? names.filter { $0.appID.lowercased().hasPrefix(lowered.prefix(3)) } : containing
         return alike.prefix(5).map(\.description)
     }

@@ -3,9 +3,9 @@
 
 /// Encodes ids as file names that can hold any id and never leave their folder.
 ///
-/// `/`, NUL, `%`, control bytes and a leading dot become `%XX` (upper-case hex); all else stays as it
-/// is, so the folders of Burr's own tracker keep their names. An empty id is `%`. A name longer than
-/// a file system takes is refused by the file system, not cut here.
+/// `/`, NUL, `%`, control bytes and a leading dot become `%XX` (upper-case hex); all else stays as
+/// it is, so the folders of Burr's own tracker keep their names. An empty id is `%`. A name longer
+/// than a file system takes is refused by the file system, not cut here.
 package enum SafeName {
     /// Encodes an id as one path component.
     ///
@@ -48,6 +48,16 @@ package enum SafeName {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The name of the folder that Burr's own tracker makes for an id: the id, where that is a
+    /// name.
+    ///
+    /// - Complexity: O(length).
+    package static func burrFolder(_ id: String) -> String {
+        let isName =
+            !id.isEmpty && id != "." && id != ".." && !id.utf8.contains { $0 == 0 || $0 == 0x2F }
+        return isName ? id : encode(id)
     }
 
     private static func mustEscape(_ byte: UInt8) -> Bool {

@@ -13,7 +13,9 @@ struct Summarizer: ~Copyable {
         self.storage = storage
     }
 
-    /// Summarizes an application's folder. What is wrong with it stands in the summary.
+    /// Summarizes an application's folder.
+    ///
+    /// What is wrong with it stands in the summary.
     ///
     /// - Complexity: about ten system calls, whatever the length of the log.
     mutating func summary(_ name: ApplicationName, _ directory: String) -> ApplicationSummary {
@@ -179,7 +181,9 @@ struct Summarizer: ~Copyable {
     }
 
     private func isLocked(_ segment: SegmentFile) -> Bool {
-        do throws(Errno) { return try segment.file.handle.isLockedByAnother() } catch { return false }
+        do throws(Errno) { return try segment.file.handle.isLockedByAnother() } catch {
+            return false
+        }
     }
 }
 

@@ -63,7 +63,9 @@ extension BranchWriter {
     ///   - point: the step it continues, on another branch; `nil` for a beginning.
     ///   - opening: the state before its first step.
     ///   - time: nanoseconds since 1970 UTC, for the opening records.
-    /// - Throws: `TrackingError` when the folder or the file cannot be made, or the state is no JSON.
+    /// - Returns: its writer.
+    /// - Throws: `TrackingError` when the folder or the file cannot be made, or the state is no
+    ///   JSON.
     package static func create(
         _ place: BranchPlace,
         meta: Meta,
@@ -88,7 +90,7 @@ extension BranchWriter {
             let log = try LogWriter.create(
                 storage: place.store.storage,
                 directory: place.directory,
-                branch: try BranchID.generate(on: place.store.storage),
+                branch: try place.newBranch(),
                 options: place.options,
                 baseStep: opening.baseStep,
                 parent: point.map { ParentPoint(branch: $0.branch, sequence: 0, step: $0.step) },
@@ -116,6 +118,7 @@ extension BranchWriter {
     ///   - place: where it is.
     ///   - branch: which one.
     ///   - meta: what it belongs to, where its own record cannot be read.
+    /// - Returns: its writer.
     /// - Throws: `LogError.lockedByAnotherWriter` in `TrackingError.log` when it is being written.
     /// - Complexity: reads the active segment once.
     package static func open(
@@ -184,7 +187,7 @@ extension RestoredBranch {
         try? finish()
         let step = lastEnded ?? cursor.step
         let snapshot =
-            if let document = cursor.document {
+            if let document = cursor.document, cursor.isRecorded {
                 try Snapshot(step, document, cursor.names, time: time)
             } else {
                 try Snapshot(unknownAt: step, time: time)
@@ -195,6 +198,18 @@ extension RestoredBranch {
 }
 
 extension BranchPlace {
+    /// A branch that sorts behind all that are here, also behind those of the same millisecond.
+    func newBranch() throws(LogError) -> BranchID {
+        let entries: [DirectoryEntry]
+        do throws(Errno) {
+            entries = try store.storage.list(directory)
+        } catch {
+            throw .io(error, .list, path: directory)
+        }
+        let newest = BranchFiles.among(entries).last?.branch
+        return try BranchID.generate(on: store.storage, after: newest ?? .none)
+    }
+
     /// Makes the folder and Burr's empty `log.jsonl`, without which Burr's own server fails.
     func prepareFolder() throws(LogError) {
         let marker = "\(directory)/log.jsonl"

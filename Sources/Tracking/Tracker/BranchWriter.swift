@@ -15,6 +15,8 @@ package struct BranchWriter: ~Copyable {
     package private(set) var document: StateDocument?
     package private(set) var lastBegun: Int64?
     package private(set) var lastEnded: Int64?
+    /// Whether `document` is the state of the last step that ended.
+    private var lastHasState: Bool
     private var names: NameTable
     private var policy: SnapshotPolicy
     private var rows = SegmentRows()
@@ -53,6 +55,7 @@ package struct BranchWriter: ~Copyable {
         self.meta = meta
         self.rowsAreWhole = rowsAreWhole
         document = restored.cursor.document
+        lastHasState = restored.cursor.isRecorded
         names = restored.cursor.names
         lastBegun = restored.lastBegun
         lastEnded = restored.lastEnded
@@ -82,6 +85,8 @@ extension BranchWriter {
         event.encode(actions: meta.actions, to: &payload)
         try append(.stepBegin, time: event.time.nanoseconds)
         lastBegun = event.step
+        // An end that stood before its begin has closed it already.
+        if event.step == lastEnded { return }
         open[event.step] = OpenStep(action: event.action, start: event.time.microseconds)
     }
 
@@ -114,9 +119,9 @@ extension BranchWriter {
         }
         let start = open.removeValue(forKey: event.step)?.start
         lastEnded = event.step
-        lastBegun = max(lastBegun ?? event.step, event.step)
+        lastHasState = state != nil
         rows.add(event, start: start, changed: changed)
-        if policy.isDue(at: log.bytesAppended) {
+        if lastHasState, policy.isDue(at: log.bytesAppended) {
             try takeSnapshot(event.step, time: event.time.nanoseconds)
         }
     }
@@ -160,7 +165,8 @@ extension BranchWriter {
     ///
     /// - Throws: `LogError` when something could not be written.
     package consuming func close() throws(TrackingError) {
-        if let lastEnded, policy.isWorthAtClose(at: log.bytesAppended), !log.isRollDue {
+        if lastHasState, let lastEnded, policy.isWorthAtClose(at: log.bytesAppended), !log.isRollDue
+        {
             try takeSnapshot(lastEnded, time: lastTime)
         }
         do throws(LogError) { try log.close() } catch { throw .log(error) }

@@ -17,7 +17,8 @@ package struct RestoredBranch: Sendable {
     /// Bytes of the segment up to the end of the last snapshot.
     package var snapshotEnd: UInt64 = 0
 
-    /// The last snapshot, and the payloads of the STEP_ENDs after it: only these make the last state.
+    /// The last snapshot, and the payloads of the STEP_ENDs after it: only these make the last
+    /// state.
     private var snapshot: SnapshotAssembly?
     private var deltas: [UInt8] = []
     private var deltaEnds: [Int] = []
@@ -63,6 +64,8 @@ package struct RestoredBranch: Sendable {
         case .stepBegin:
             let begin = try StepBegin(decoding: &reader, time: header.time, actions: actions)
             lastBegun = begin.step
+            // An end that stood before its begin has closed it already.
+            if begin.step == lastEnded { return }
             open[begin.step] = BranchWriter.OpenStep(
                 action: begin.action,
                 start: begin.time.microseconds
@@ -70,7 +73,6 @@ package struct RestoredBranch: Sendable {
         case .stepEnd:
             let place = try StepEnd.locateDelta(&reader)
             lastEnded = place.step
-            lastBegun = max(lastBegun ?? place.step, place.step)
             open[place.step] = nil
             deltas.append(contentsOf: payload.array)
             deltaEnds.append(deltas.count)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The step table of the segment being written, row by row.
 
-
 /// Collects the rows of one segment's step table.
 package struct SegmentRows: Sendable {
     package private(set) var table = StepTable()

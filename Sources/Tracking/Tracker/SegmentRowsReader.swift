@@ -12,6 +12,7 @@ package struct SegmentRowsReader: Sendable {
     private var open: [Int64: BranchWriter.OpenStep] = [:]
     private var names = NameTable()
     private var snapshot: SnapshotAssembly?
+    private var lastEnded: Int64?
     /// The dictionary of packed deltas; made when the first one comes.
     private var dictionary: [UInt8]?
 
@@ -20,7 +21,9 @@ package struct SegmentRowsReader: Sendable {
         self.meta = meta
     }
 
-    /// Takes in a record. One that is malformed gives no row: `fsck` says what is wrong with it.
+    /// Takes in a record.
+    ///
+    /// One that is malformed gives no row: `fsck` says what is wrong with it.
     package mutating func visit(_ header: RecordHeader, payload: RawSpan) {
         do throws(FormatError) { try take(header, payload) } catch {}
     }
@@ -48,6 +51,8 @@ package struct SegmentRowsReader: Sendable {
         case .snapshotPart: snapshot?.add(payload)
         case .stepBegin:
             let begin = try StepBegin(decoding: &reader, time: header.time, actions: actions)
+            // An end that stood before its begin has closed it already.
+            if begin.step == lastEnded { return }
             open[begin.step] = BranchWriter.OpenStep(
                 action: begin.action,
                 start: begin.time.microseconds
@@ -70,6 +75,7 @@ package struct SegmentRowsReader: Sendable {
             let encoding = StepEnd.DeltaEncoding(rawValue: try reader.u8())
             changed = changedKeys(encoding, reader.rest())
         }
+        lastEnded = event.step
         let start = open.removeValue(forKey: event.step)?.start
         rows.add(event, start: start, changed: changed)
     }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // When the whole state is written again.
 
-/// Decides when a snapshot is due: when the log bytes since the last one reach twice its stored size,
-/// and 64 KiB at least.
+/// Decides when a snapshot is due: when the log bytes since the last one reach twice its stored
+/// size, and 64 KiB at least.
 ///
-/// Every snapshot but the last is then paid for by the bytes after it: snapshots are at most half of
-/// all other bytes, plus one; a replay reads at most three times the stored state, plus 64 KiB.
+/// Every snapshot but the last is then paid for by the bytes after it: snapshots are at most half
+/// of all other bytes, plus one; a replay reads at most three times the stored state, plus 64 KiB.
 package struct SnapshotPolicy: Sendable {
     /// Log bytes for each stored byte of the last snapshot.
     package var factor: UInt64

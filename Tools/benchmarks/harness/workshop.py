@@ -91,7 +91,8 @@ class Workshop:
 
     def need_header(self, header: str, package: str) -> None:
         """A C header of the system, installed when it is missing."""
-        if not any(Path(place, header).exists() for place in ("/usr/include", "/usr/local/include")):
+        places = ("/usr/include", "/usr/local/include")
+        if not any(Path(place, header).exists() for place in places):
             setup("install_packages", package)
 
     def python(self) -> Path:
