@@ -33,8 +33,13 @@ class Ran:
         return json.loads(self.text)
 
     @property
+    def lines(self) -> list[str]:
+        """What ends with a line feed; other separators of Unicode may stand in a text."""
+        return self.text.split("\n")[:-1]
+
+    @property
     def rows(self) -> list[Any]:
-        return [json.loads(line) for line in self.text.splitlines()]
+        return [json.loads(line) for line in self.lines]
 
 
 class Burr:

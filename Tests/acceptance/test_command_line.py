@@ -176,7 +176,7 @@ def test_columns_fit_a_terminal(counting: Burr, program_store: Burr) -> None:
         (program_store, ["log", "events/failing"]),
         (program_store, ["log", "values"]),
     ]:
-        for line in burr(*arguments).text.splitlines():
+        for line in burr(*arguments).lines:
             assert len(line) <= 80, line
 
 

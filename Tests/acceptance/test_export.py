@@ -51,7 +51,7 @@ def test_states(program: Path, program_store: Burr) -> None:
     app = next(app for app in apps_of(program) if app.name == "plain")
     (run,) = runs_of(app.log)
     ran = program_store("export", app.ref, "--format", "states")
-    assert ran.text.splitlines() == [run.states[step] for step in run.steps]
+    assert ran.lines == [run.states[step] for step in run.steps]
 
 
 def loaded(root: Path, app: App, step: int) -> dict[str, Any]:

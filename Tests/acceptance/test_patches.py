@@ -35,7 +35,7 @@ def test_replayed_patches(recorded: tuple[Burr, list[App]]) -> None:
     for app in apps:
         run = runs_of(app.log)[-1]
         ran = burr("replay", app.ref, "--from", "first", "--to", "head", "--format", "patch")
-        rows = [read(line) for line in ran.text.splitlines()]
+        rows = [read(line) for line in ran.lines]
         assert [row["step"] for row in rows] == run.steps, app.ref
         value: Any = None
         for step, row in zip(run.steps, rows):
@@ -62,7 +62,7 @@ def test_a_long_chat(program: Path, program_store: Burr) -> None:
     (run,) = runs_of(app.log)
     ran = program_store("replay", app.ref, "--from", "490", "--to", "head", "--format", "patch")
     value = read(run.states[489])
-    for line in ran.text.splitlines():
+    for line in ran.lines:
         value = jsonpatch.apply_patch(value, read(line)["patch"])
     assert shape(value) == shape(read(run.states[499]))
     assert len(ran.out) < 20_000

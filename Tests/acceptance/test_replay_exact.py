@@ -34,7 +34,7 @@ def test_ranges(recorded: tuple[Burr, list[App]]) -> None:
         if not run.states:
             continue
         ran = burr("replay", app.ref, "--from", "first", "--to", "head", "--format", "jsonl")
-        rows = [member_texts(line) for line in ran.text.splitlines()]
+        rows = [member_texts(line) for line in ran.lines]
         assert [int(row["step"]) for row in rows] == run.steps, app.ref
         for step, row in zip(run.steps, rows):
             assert row["state"] == run.states[step], f"{app.ref} at {step}"

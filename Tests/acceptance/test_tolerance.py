@@ -173,7 +173,9 @@ def test_unreadable_lines(burr: Burr, tmp_path: Path, what: str) -> None:
     assert "p/a" in ran.err, "import says where something could not be read"
     assert ran.code in (0, 65)
     good = [line for number, line in enumerate(lines) if number not in bad]
-    assert burr("export", "p/a").text.splitlines() == good
+    if what.startswith("half"):  # The whole line behind the half one is found.
+        good.insert(4, LINES[4])
+    assert burr("export", "p/a").lines == good
     assert len([state for state in states(burr) if state]) == steps
     assert burr.call("fsck", "p/a", "--deep").code == 0
 

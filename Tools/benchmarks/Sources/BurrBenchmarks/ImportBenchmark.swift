@@ -4,7 +4,7 @@ internal import Tracking
 
 func importFolder(_ options: Options) throws -> Answer {
     let store = Store(root: try options.text("store"))
-    let source = try BurrSource(at: try options.text("path"), storage: store.storage)
+    let source = try BurrSource(at: try options.text("path"), for: store)
     let importer = Importer(into: store)
     let clock = ContinuousClock()
     let begin = clock.now
