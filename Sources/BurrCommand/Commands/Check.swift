@@ -4,6 +4,7 @@
 
 internal import EventLog
 internal import Replay
+internal import StateDelta
 internal import Tracking
 
 extension Command {

@@ -3,6 +3,7 @@
 // `burr import`: the logs that Burr has written become part of the store.
 
 internal import Replay
+internal import StateDelta
 internal import Tracking
 
 extension Command {

@@ -2,6 +2,7 @@
 
 // `burr ls`: the applications of the store or of a project, or the projects.
 
+internal import StateDelta
 internal import Tracking
 
 extension Command {

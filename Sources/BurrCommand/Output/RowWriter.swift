@@ -2,6 +2,8 @@
 
 // Lists for programs: one JSON array, or one object per line.
 
+internal import StateDelta
+
 /// Writes rows as they come.
 struct RowWriter {
     private let output: Output

@@ -2,6 +2,8 @@
 
 // Times in the form that was asked for.
 
+internal import StateDelta
+
 /// Writes times as `--time-format` says.
 struct TimeText {
     private let form: TimeForm?
