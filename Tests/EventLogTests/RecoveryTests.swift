@@ -116,14 +116,16 @@ private struct Sample {
                 #expect(isNewer || report.verdict == .damaged, "bit \(bit)")
                 continue
             }
-            let damaged = at < sample.mark || at < sample.openingEnd
+            let hit = sample.records.first { $0.range.contains(at) }
+            // What follows valid records is no tail; below the mark it never was.
+            let isTail = sample.records.allSatisfy { $0.range.lowerBound <= at }
+            let damaged = at < sample.mark || at < sample.openingEnd || !isTail
             #expect(report.verdict == (damaged ? .damaged : .tornTail), "bit \(bit)")
             let seen = try fixture.records(1)
             #expect(seen.allSatisfy { sample.records.contains($0) }, "bit \(bit)")
             if damaged {
                 #expect(seen.count >= sample.records.count - 1, "bit \(bit)")
             } else {
-                let hit = sample.records.first { $0.range.contains(at) }
                 #expect(seen == sample.prefix(hit?.range.lowerBound ?? 0), "bit \(bit)")
             }
         }

@@ -48,12 +48,14 @@ extension SegmentScanner {
                 }
                 return end(damages)
             }
-            guard try isDamaged(rule) else { return end(damages, torn: true) }
             let start = position
             let last = (expected ?? 1) - 1
+            var isKept = try isDamaged(rule)
+            if !isKept { isKept = try isFollowed(after: last) }
+            guard isKept else { return end(damages, torn: true) }
             guard try resynchronise(after: last) else {
                 damages.append(damage(to: limit))
-                return end(damages, at: start)
+                return end(damages)
             }
             let lost = last + 1..<max(last + 1, expected ?? 0)
             damages.append(Damage(segment: segment, bytes: start..<position, lostSequences: lost))
@@ -71,6 +73,17 @@ extension SegmentScanner {
         }
     }
 
+    /// Whether valid records follow, as when a power cut wrote later bytes first: they are kept.
+    ///
+    /// A group that begins here and does not close does not count: it is one unit.
+    private mutating func isFollowed(after last: UInt64) throws(LogError) -> Bool {
+        let (start, next) = (position, expected)
+        let passed = try passOpenGroup(after: last)
+        let found = try resynchronise(after: passed)
+        seek(to: start, expecting: next)
+        return found
+    }
+
     /// Everything from `position` on; how many records that was is not known.
     private func damage(to end: UInt64) -> Damage {
         let first = expected ?? 0
@@ -84,12 +97,11 @@ extension SegmentScanner {
     private func end(
         _ damages: [Damage],
         torn: Bool = false,
-        stopped: Bool = false,
-        at offset: UInt64? = nil
+        stopped: Bool = false
     ) -> ScanEnd {
         ScanEnd(
             verdict: !damages.isEmpty ? .damaged : torn ? .torn : .clean,
-            offset: offset ?? position,
+            offset: position,
             nextSequence: expected,
             damages: damages,
             wasStopped: stopped

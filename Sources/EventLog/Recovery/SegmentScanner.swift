@@ -135,6 +135,20 @@ struct SegmentScanner: ~Copyable {
         return true
     }
 
+    /// Passes the records of a group that begins here and does not close.
+    ///
+    /// - Parameter last: the last sequence before it.
+    /// - Returns: the last sequence passed.
+    /// - Throws: `io`.
+    mutating func passOpenGroup(after last: UInt64) throws(LogError) -> UInt64 {
+        var passed = last
+        while let header = try probe(at: position), header.sequence == passed &+ 1 {
+            passed = header.sequence
+            position += UInt64(header.stride)
+        }
+        return passed
+    }
+
     /// Goes to the next valid record at or after `position` with a greater sequence.
     ///
     /// - Parameter last: the last sequence before the damage.
