@@ -22,6 +22,8 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
+        .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSystem", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "EventLog", dependencies: ["CLZ4", "CSystem"], swiftSettings: strict),
         .target(name: "StateDelta", swiftSettings: strict),
@@ -33,6 +35,13 @@ let package = Package(
         .target(
             name: "Replay",
             dependencies: ["Tracking", "EventLog", "StateDelta"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "TrackingServer",
+            dependencies: [
+                "Replay", "Tracking", "EventLog", "StateDelta", "CMicroHTTPD", "CZlib",
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -56,6 +65,11 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: ["BurrCommand", "StateDelta"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "TrackingServerTests",
+            dependencies: ["TrackingServer", "Replay", "Tracking", "EventLog", "StateDelta"],
             swiftSettings: strict
         ),
         .testTarget(

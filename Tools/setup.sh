@@ -37,9 +37,12 @@ install_packages() {
 # The Swift compiler, and the C libraries that the package links.
 need_system() {
     command -v swift >/dev/null || fail "Swift 6.3 or later is needed, and no swift is on the PATH."
-    if ! printf '#include <lz4frame.h>\n' | clang -x c -fsyntax-only - 2>/dev/null; then
-        install_packages liblz4-dev
-    fi
+    local header missing=()
+    for header in lz4frame.h=liblz4-dev microhttpd.h=libmicrohttpd-dev zlib.h=zlib1g-dev; do
+        printf '#include <%s>\n' "${header%=*}" | clang -x c -fsyntax-only - 2>/dev/null \
+            || missing+=("${header#*=}")
+    done
+    [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 }
 
 # need_python REQUIREMENT...: a virtual environment that has these, outside the tracked tree.

@@ -5,12 +5,12 @@ internal import Glibc
 
 /// A mutex with a condition, for waiting with a deadline.
 @safe
-final class Condition: Sendable {
+package final class Condition: Sendable {
     // Safety: allocated once, used through pthread only, freed with the object.
     private nonisolated(unsafe) let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private nonisolated(unsafe) let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    init() {
+    package init() {
         unsafe mutex = .allocate(capacity: 1)
         unsafe condition = .allocate(capacity: 1)
         unsafe pthread_mutex_init(mutex, nil)
@@ -29,21 +29,23 @@ final class Condition: Sendable {
         unsafe mutex.deallocate()
     }
 
-    func lock() {
+    /// Takes the lock.
+    package func lock() {
         unsafe pthread_mutex_lock(mutex)
     }
 
-    func unlock() {
+    /// Gives the lock up.
+    package func unlock() {
         unsafe pthread_mutex_unlock(mutex)
     }
 
     /// Waits for a signal; the lock is held before and after.
-    func wait() {
+    package func wait() {
         unsafe pthread_cond_wait(condition, mutex)
     }
 
     /// Waits for a signal or until a time of the monotonic clock.
-    func wait(until deadline: Int64) {
+    package func wait(until deadline: Int64) {
         var time = timespec(
             tv_sec: Int(deadline / 1_000_000_000),
             tv_nsec: Int(deadline % 1_000_000_000)
@@ -51,23 +53,24 @@ final class Condition: Sendable {
         unsafe pthread_cond_timedwait(condition, mutex, &time)
     }
 
-    func broadcast() {
+    /// Wakes all that wait.
+    package func broadcast() {
         unsafe pthread_cond_broadcast(condition)
     }
 }
 
 /// What a thread of ours runs.
-final class ThreadBody: Sendable {
+package final class ThreadBody: Sendable {
     let name: String
     let run: @Sendable () -> Void
 
-    init(name: String, run: @escaping @Sendable () -> Void) {
+    package init(name: String, run: @escaping @Sendable () -> Void) {
         self.name = name
         self.run = run
     }
 
     /// Starts a detached thread; false when the system refuses.
-    func start() -> Bool {
+    package func start() -> Bool {
         var thread = pthread_t()
         let context = unsafe Unmanaged.passRetained(self)
         let failure = unsafe pthread_create(&thread, nil, threadMain, context.toOpaque())

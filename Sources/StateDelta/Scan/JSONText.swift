@@ -60,7 +60,7 @@ package struct JSONText: Sendable {
     }
 
     /// Writes a value that is JSON text already.
-    package mutating func raw(_ text: some Collection<UInt8>) {
+    package mutating func raw(_ text: [UInt8]) {
         separate()
         bytes.append(contentsOf: text)
         needsComma = true
@@ -81,7 +81,9 @@ package struct JSONText: Sendable {
 
     /// Writes a value that is JSON text already.
     package mutating func raw(_ text: String) {
-        raw(text.utf8)
+        separate()
+        bytes.append(contentsOf: text.utf8)
+        needsComma = true
     }
 
     private mutating func enclose(
