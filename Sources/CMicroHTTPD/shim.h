@@ -1,11 +1,14 @@
-/* The door to libmicrohttpd. Its variadic calls and cast constants do not reach Swift: one-line wrappers stand for them. */
+/* The door to libmicrohttpd. Its variadic calls and cast constants do not reach Swift: one-line
+   wrappers stand for them. */
 #include <microhttpd.h>
 #include <sys/socket.h>
 
 /* MHD_start_daemon with the options as an array that ends with MHD_OPTION_END. */
 static inline struct MHD_Daemon *microhttpd_start(
-    unsigned flags, MHD_AccessHandlerCallback handler, void *context, struct MHD_OptionItem *options) {
-    return MHD_start_daemon(flags, 0, NULL, NULL, handler, context, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    unsigned flags, MHD_AccessHandlerCallback handler, void *context,
+    struct MHD_OptionItem *options) {
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, handler, context, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
 /* The object that was attached to a connection when it began. */
