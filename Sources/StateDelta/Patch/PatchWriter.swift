@@ -11,24 +11,38 @@ struct PatchWriter {
         case .removed: append("{\"op\":\"remove\",\"path\":\"")
         case .changed: append("{\"op\":\"replace\",\"path\":\"")
         }
-        for (number, part) in step.path.enumerated() {
-            output.append(UInt8(ascii: "/"))
-            switch part {
-            case .key(let key): PatchWriter.appendToken(key, to: &output)
-            case .index(let index):
-                if step.isAppend, number == step.path.count - 1 {
-                    output.append(UInt8(ascii: "-"))
-                } else {
-                    output.append(contentsOf: String(index).utf8)
-                }
-            }
-        }
+        append(step.path, isAppend: step.isAppend)
         output.append(UInt8(ascii: "\""))
         if step.kind != .removed, let new = step.new {
             append(",\"value\":")
             output.append(contentsOf: new)
         }
         output.append(UInt8(ascii: "}"))
+    }
+
+    /// Writes the operation that adds text, as written between quotes, to the end of a string.
+    mutating func writeStringAppend(_ path: [PathPart], _ text: ByteView) {
+        if output.count > 1 { output.append(UInt8(ascii: ",")) }
+        append("{\"op\":\"str-append\",\"path\":\"")
+        append(path, isAppend: false)
+        append("\",\"value\":\"")
+        text.append(to: &output)
+        append("\"}")
+    }
+
+    private mutating func append(_ path: [PathPart], isAppend: Bool) {
+        for (number, part) in path.enumerated() {
+            output.append(UInt8(ascii: "/"))
+            switch part {
+            case .key(let key): PatchWriter.appendToken(key, to: &output)
+            case .index(let index):
+                if isAppend, number == path.count - 1 {
+                    output.append(UInt8(ascii: "-"))
+                } else {
+                    output.append(contentsOf: String(index).utf8)
+                }
+            }
+        }
     }
 
     consuming func finish() -> [UInt8] {

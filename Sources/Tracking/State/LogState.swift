@@ -2,7 +2,7 @@
 // The state along a log's records, also over snapshots and past damage.
 
 package import EventLog
-internal import StateDelta
+package import StateDelta
 
 /// Follows the state over the records of one branch, in order, from a SNAPSHOT on.
 package struct LogState: Sendable {
@@ -18,6 +18,10 @@ package struct LogState: Sendable {
 
     /// The state after the last step; `nil` before the first snapshot and behind damage.
     package private(set) var cursor: StateCursor?
+    /// Makes the patches of the steps that are taken in, where they are wanted.
+    package var emitter: PatchEmitter?
+    /// What the last step that ended changed, where `emitter` is set.
+    package private(set) var patch: StepPatch?
     private var expected: UInt64?
     private var problem = "the snapshot before it cannot be read"
     private var assembly: SnapshotAssembly?
@@ -60,12 +64,25 @@ package struct LogState: Sendable {
         }
         guard cursor != nil else { return .unreadable(place.step, problem) }
         do throws(StateError) {
-            try cursor?.apply(place, reader.rest())
+            try move(place, reader.rest())
             return .ended(place.step)
         } catch {
             lose("step \(place.step): \(error)")
             return .unreadable(place.step, problem)
         }
+    }
+
+    private mutating func move(
+        _ place: StepEnd.DeltaPlace,
+        _ bytes: RawSpan
+    ) throws(StateError) {
+        patch = nil
+        guard var emitting = emitter.take() else {
+            try cursor?.apply(place, bytes)
+            return
+        }
+        defer { emitter = emitting }
+        patch = try cursor?.apply(place, bytes, emitter: &emitting)
     }
 
     private mutating func takeSnapshot(_ record: borrowing RecordView) -> Outcome {
@@ -78,11 +95,19 @@ package struct LogState: Sendable {
             guard let whole = assembly, whole.isComplete else { return .none }
             assembly = nil
             if cursor == nil || awaiting != nil {
-                cursor = StateCursor(
+                let next = StateCursor(
                     step: whole.head.step,
                     text: try whole.text(),
                     names: whole.head.names
                 )
+                if let document = next.document, let text = emitter?.patch(
+                    from: cursor?.document,
+                    to: document
+                ) {
+                    patch = StepPatch(text: text, cost: text.count)
+                    emitter?.passed(document)
+                }
+                cursor = next
             } else {
                 cursor?.passSnapshot()
             }

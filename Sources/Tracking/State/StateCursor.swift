@@ -83,22 +83,57 @@ package struct StateCursor: Sendable {
         _ place: StepEnd.DeltaPlace,
         _ bytes: RawSpan
     ) throws(StateError) {
+        try apply(place, bytes) { (delta, document, names) throws(DeltaError) in
+            try document.apply(delta, names: &names)
+        }
+    }
+
+    /// Moves on over a located delta, emitting the JSON Patch of it.
+    ///
+    /// - Throws: `StateError` when the state cannot be rebuilt; the cursor is then of no more use.
+    package mutating func apply(
+        _ place: StepEnd.DeltaPlace,
+        _ bytes: RawSpan,
+        emitter: inout PatchEmitter
+    ) throws(StateError) -> StepPatch {
+        var patch = StepPatch(text: Array("[]".utf8), cost: 0)
+        var moving = emitter
+        try apply(place, bytes) { (delta, document, names) throws(DeltaError) in
+            patch.cost = delta.byteCount
+            patch.text = try moving.apply(delta, to: &document, names: &names)
+        }
+        emitter = moving
+        return patch
+    }
+
+    private typealias Move = (RawSpan, inout StateDocument, inout NameTable) throws(DeltaError) ->
+        Void
+
+    private mutating func apply(
+        _ place: StepEnd.DeltaPlace,
+        _ bytes: RawSpan,
+        _ move: Move
+    ) throws(StateError) {
         step = place.step
         isRecorded = place.encoding != nil
         switch place.encoding {
         case nil: return
         case .snapshot?: throw .snapshotMissing
-        case .plain?: try apply(delta: bytes, length: place.stateLength)
+        case .plain?: try apply(delta: bytes, length: place.stateLength, move)
         case .packed?:
             let delta = try unpack(bytes)
-            try apply(delta: delta.rawSpan, length: place.stateLength)
+            try apply(delta: delta.rawSpan, length: place.stateLength, move)
         }
     }
 
-    private mutating func apply(delta: RawSpan, length: UInt64) throws(StateError) {
+    private mutating func apply(
+        delta: RawSpan,
+        length: UInt64,
+        _ move: Move
+    ) throws(StateError) {
         // A state that was not known begins with a delta that sets the root.
         var moved = document.take() ?? StateDocument(trusted: Array("null".utf8))
-        do { try moved.apply(delta, names: &names) } catch { throw .delta(error) }
+        do throws(DeltaError) { try move(delta, &moved, &names) } catch { throw .delta(error) }
         guard UInt64(moved.byteCount) == length else {
             throw .lengthDiffers(recorded: length, rebuilt: UInt64(moved.byteCount))
         }
@@ -117,6 +152,14 @@ package struct StateCursor: Sendable {
     package mutating func passSnapshot() {
         dictionary = StateCursor.dictionary(of: document?.text())
     }
+}
+
+/// What a step changed, as JSON Patch.
+package struct StepPatch: Sendable {
+    /// The patch, compact.
+    package var text: [UInt8]
+    /// Bytes of the delta that it was made of.
+    package var cost: Int
 }
 
 extension StepEnd {
