@@ -13,6 +13,13 @@ package struct BurrFolder: Equatable, Sendable {
     /// The log's file: `log.jsonl` in the folder, unless another was named.
     package var logPath: String
 
+    /// Names a folder.
+    package init(name: ApplicationName, path: String, logPath: String) {
+        self.name = name
+        self.path = path
+        self.logPath = logPath
+    }
+
     /// Bytes of the log, 0 when there is none.
     package func logSize(_ storage: any Storage) -> UInt64 {
         do { return try storage.fileSize(logPath) ?? 0 } catch { return 0 }

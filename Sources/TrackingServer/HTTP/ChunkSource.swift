@@ -15,18 +15,23 @@ package enum Chunk: Sendable {
     case failed
 }
 
-/// Makes a reply piece by piece. It is used by one thread at a time.
+/// Makes a reply piece by piece.
+///
+/// It is used by one thread at a time.
 package protocol ChunkSource: AnyObject {
     /// The next piece. An empty one is passed over.
     ///
     /// - Parameter waker: to be called, from any thread, when there is more after `pending`.
+    /// - Returns: the piece, or that there is none.
     func next(_ waker: Waker) -> Chunk
 
     /// The reply is over: it was sent, or the client has gone.
     func finish()
 }
 
-/// Wakes a reply that waits. Calling it late, or often, does no harm.
+/// Wakes a reply that waits.
+///
+/// Calling it late, or often, does no harm.
 @safe
 package final class Waker: Sendable {
     private struct State {

@@ -23,7 +23,10 @@ final class Deflater {
 
     /// Compresses bytes and appends what is ready.
     ///
-    /// - Parameter isLast: whether the stream ends with them.
+    /// - Parameters:
+    ///   - bytes: what is compressed.
+    ///   - isLast: whether the stream ends with them.
+    ///   - output: where it goes.
     /// - Returns: false when zlib refuses.
     func append(_ bytes: [UInt8], isLast: Bool, to output: inout [UInt8]) -> Bool {
         unsafe bytes.withUnsafeBufferPointer { input in

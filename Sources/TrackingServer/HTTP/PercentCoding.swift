@@ -45,7 +45,7 @@ package enum PercentCoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The fields of `application/x-www-form-urlencoded`; those that cannot be decoded are left out.
+    /// The fields of `application/x-www-form-urlencoded`, without those that cannot be decoded.
     package static func form(_ text: String) -> [Request.Field] {
         text.split(separator: "&").compactMap { part in
             let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -82,11 +82,14 @@ package struct Router: Sendable {
         routes += more
     }
 
-    /// Finds the route of a request. HEAD is answered by what answers GET.
+    /// Finds the route of a request.
+    ///
+    /// HEAD is answered by what answers GET.
     ///
     /// - Parameters:
     ///   - method: the method asked for.
     ///   - path: the path as it was sent: an encoded `/` does not separate segments.
+    /// - Returns: the route with its parameters, or what the path takes instead.
     /// - Complexity: O(routes + length of the path).
     package func match(_ method: Method, _ path: String) -> Match {
         let wanted = method == .head ? .get : method

@@ -11,7 +11,9 @@ enum SecurityHeaders {
         .init("Cross-Origin-Opener-Policy", "same-origin"),
     ]
 
-    /// What a page may load: files of this server. Styles may stand in attributes, because pages
+    /// What a page may load: files of this server.
+    ///
+    /// Styles may stand in attributes, because pages
     /// place things by them.
     static let page =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
