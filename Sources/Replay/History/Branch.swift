@@ -17,6 +17,9 @@ package final class Branch {
     /// The parts of the log that states were rebuilt from last.
     var intervals = IntervalCache()
 
+    /// About the bytes of the states that are kept.
+    package var cachedBytes: Int { intervals.byteCount }
+
     /// Opens a branch.
     ///
     /// - Throws: `LogError` when its segments cannot be read.
@@ -91,7 +94,8 @@ package final class Branch {
         return table
     }
 
-    private func readTable(_ segment: SegmentFile) throws(LogError) -> StepTable {
+    /// The rows of a segment's steps, read anew.
+    func readTable(_ segment: SegmentFile) throws(LogError) -> StepTable {
         let number = segment.header.segment
         if segment.isSealed {
             let stored = try reader.index(of: number).table

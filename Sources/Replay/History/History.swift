@@ -65,6 +65,11 @@ package final class History {
         }
     }
 
+    /// Limits what rebuilt states of each branch may hold, in bytes.
+    package func limitCaches(to bytes: Int) {
+        for branch in branches { branch.intervals.byteLimit = bytes }
+    }
+
     /// The branch whose line is the application's default: the newest.
     package var newest: Branch { branches[branches.count - 1] }
 

@@ -135,15 +135,20 @@ struct IntervalCache {
         let segment: UInt64
         let offset: UInt64
         let end: UInt64
+
+        /// Whether it is what an interval was before it grew.
+        func isBegin(of other: Key) -> Bool {
+            segment == other.segment && offset == other.offset && end < other.end
+        }
     }
 
     private var intervals: [Key: Interval] = [:]
     /// Least recently used first.
     private var order: [Key] = []
-    private var byteCount = 0
+    private(set) var byteCount = 0
 
     /// What all intervals of a branch may hold.
-    private static let byteLimit = 128 << 20
+    var byteLimit = 128 << 20
 
     /// The state at a step, where its interval is whole.
     ///
@@ -175,10 +180,14 @@ struct IntervalCache {
     }
 
     private mutating func insert(_ interval: Interval, _ key: Key) {
+        // One that has grown takes the place of what it was.
+        if let stale = order.firstIndex(where: { $0.isBegin(of: key) }) {
+            byteCount -= intervals.removeValue(forKey: order.remove(at: stale))?.byteCount ?? 0
+        }
         byteCount += interval.byteCount
         intervals[key] = interval
         order.append(key)
-        while byteCount > Self.byteLimit, order.count > 1 {
+        while byteCount > byteLimit, order.count > 1 {
             let oldest = order.removeFirst()
             byteCount -= intervals.removeValue(forKey: oldest)?.byteCount ?? 0
         }

@@ -21,6 +21,11 @@ package struct SegmentRowsReader: Sendable {
         self.meta = meta
     }
 
+    /// The steps that have begun and not ended, with their actions and starts in microseconds.
+    package var unfinished: [(step: Int64, action: [UInt8], start: Int64)] {
+        open.sorted { $0.key < $1.key }.map { ($0.key, $0.value.action, $0.value.start) }
+    }
+
     /// Takes in a record.
     ///
     /// One that is malformed gives no row: `fsck` says what is wrong with it.

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// An application kept open: its history and rows, brought up to date before each use.
+
+internal import EventLog
+package import Tracking
+
+/// An application that is read again and again; one thread at a time.
+package final class OpenApplication {
+    package let name: ApplicationName
+    private let store: Store
+    package private(set) var history: History
+    /// The default line, newest part first.
+    package private(set) var line: [LinePart]
+    /// Changes when a step's number may mean something else than before.
+    package private(set) var generation: UInt64 = 0
+    /// The sequence of the last record of the newest branch.
+    package private(set) var lastSequence: UInt64 = 0
+    private var follower = LineFollower()
+    private var branchIDs: [BranchID] = []
+
+    /// What rebuilt states of one branch may hold.
+    private static let cacheBytes = 40 << 20
+
+    /// Opens an application.
+    ///
+    /// - Throws: `ReplayError` when it has no log, or none that can be read.
+    /// - Complexity: reads the step table of each segment.
+    package init(_ name: ApplicationName, in store: Store) throws(ReplayError) {
+        self.name = name
+        self.store = store
+        history = try History(name, in: store)
+        line = history.line(of: history.newest)
+        branchIDs = try readBranches()
+        history.limitCaches(to: Self.cacheBytes)
+        try follow()
+    }
+
+    /// The steps of the default line.
+    package var steps: StepIndex { follower.index }
+
+    /// What its log says of the application now.
+    ///
+    /// - Throws: `ReplayError.log` when the last segment cannot be read.
+    package func meta() throws(ReplayError) -> Meta? {
+        if let meta = follower.meta { return meta }
+        return try history.meta()
+    }
+
+    /// About the bytes held.
+    package var byteCount: Int {
+        follower.index.byteCount + history.branches.reduce(0) { $0 + $1.cachedBytes }
+    }
+
+    /// Brings everything up to date.
+    ///
+    /// - Throws: `ReplayError` when the application is gone, or cannot be read.
+    /// - Complexity: O(what is new).
+    package func refresh() throws(ReplayError) {
+        let branches = try readBranches()
+        if branches != branchIDs {
+            history = try History(name, in: store)
+            line = history.line(of: history.newest)
+            history.limitCaches(to: Self.cacheBytes)
+            branchIDs = branches
+            follower = LineFollower()
+        } else {
+            _ = try history.reading { () throws(LogError) in
+                try history.newest.reader.refresh()
+            }
+        }
+        try follow()
+    }
+
+    /// A timeline of the default line's steps.
+    package func timeline(level: Int, firstCell: Int64, count: Int) -> Timeline {
+        follower.timeline(level: level, firstCell: firstCell, count: count)
+    }
+
+    private func readBranches() throws(ReplayError) -> [BranchID] {
+        do throws(Errno) {
+            let entries = try store.storage.list(history.directory)
+            return BranchFiles.among(entries).map(\.branch)
+        } catch .noEntry {
+            throw .store(.noApplication(name.description, close: []))
+        } catch {
+            throw .store(.unreadable(path: history.directory, error))
+        }
+    }
+
+    private func follow() throws(ReplayError) {
+        let newest = history.newest
+        var recovered: UInt64 = 0
+        try history.reading { () throws(LogError) in
+            try follower.follow(line)
+            for segment in newest.reader.segments {
+                let counts = try newest.reader.index(of: segment.header.segment).counts
+                recovered += counts[Int(RecordType.recovered.rawValue)]
+            }
+            if let last = newest.reader.lastSegment {
+                let end = try newest.reader.verifiedEnd(of: last.header.segment)
+                lastSequence = end.next > 0 ? end.next - 1 : 0
+            }
+        }
+        // A recovery may have taken steps away whose numbers were given again.
+        let id = "\(newest.id)-\(recovered)"
+        generation = XXH64.hash(Array(id.utf8).rawSpan)
+    }
+}
