@@ -29,6 +29,9 @@ package final class Condition: Sendable {
         unsafe mutex.deallocate()
     }
 
+    /// The time on the clock of deadlines, in nanoseconds; it only goes forward.
+    package static var now: Int64 { Syscalls.monotonicClock() }
+
     /// Takes the lock.
     package func lock() {
         unsafe pthread_mutex_lock(mutex)

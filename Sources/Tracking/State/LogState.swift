@@ -53,6 +53,7 @@ package struct LogState: Sendable {
     }
 
     private mutating func takeEnd(_ payload: RawSpan) -> Outcome {
+        patch = nil
         var reader = ByteReader(payload)
         guard let place = try? StepEnd.locateDelta(&reader) else {
             lose("a STEP_END is malformed")
@@ -76,7 +77,6 @@ package struct LogState: Sendable {
         _ place: StepEnd.DeltaPlace,
         _ bytes: RawSpan
     ) throws(StateError) {
-        patch = nil
         guard var emitting = emitter.take() else {
             try cursor?.apply(place, bytes)
             return
