@@ -131,6 +131,23 @@ private struct Sample {
         }
     }
 
+    @Test func `a record whose codec fails is the only one that is lost`() throws {
+        let fixture = LogFixture()
+        var writer = try fixture.create()
+        try LogFixture.appendSteps(0..<2, to: &writer)
+        // A raw length, and no block of that length.
+        let flags: RecordFlags = .lz4
+        try writer.append(.stepEnd, flags: flags, time: 0, payload: [200, 1, 2, 3].rawSpan)
+        try LogFixture.appendSteps(3..<5, to: &writer)
+        try writer.close()
+        let steps = try fixture.records(0).filter { $0.type == .stepEnd }
+        let expected = [0, 1, 3, 4].map { LogFixture.stepEnd($0, "delta of step \($0)") }
+        #expect(steps.map(\.payload) == expected)
+        let report = fixture.verify()
+        #expect(report.verdict == .damaged && report.damages.count == 1)
+        #expect(report.damages.first?.lostSequences.count == 1)
+    }
+
     @Test func `a damaged segment is left as it is and the branch goes on in a new one`() throws {
         let sample = try Sample()
         var bytes = sample.bytes

@@ -64,7 +64,13 @@ package final class LogReader {
             let size = states[states.count - 1].file.size
             if !states[states.count - 1].file.isSealed {
                 try states[states.count - 1].file.refresh()
-                if states[states.count - 1].file.size != size { changed = true }
+                if states[states.count - 1].file.size != size {
+                    changed = true
+                    // A writer may since have cut what was read behind damage, or a torn tail.
+                    if !states[states.count - 1].damages.isEmpty {
+                        states[states.count - 1] = SegmentState(states[states.count - 1].file)
+                    }
+                }
             }
         }
         // A successor is published right after a seal, or beside a damaged segment.

@@ -10,9 +10,18 @@ package struct RecordView: ~Escapable {
     package let segment: UInt64
     /// The raw payload, decompressed where a codec was applied.
     package let payload: RawSpan
+    /// What this visit knows of damaged records between the one before and this one.
+    package let missing: Missing
 
     @_lifetime(copy payload)
-    init(header: RecordHeader, offset: UInt64, segment: UInt64, payload: RawSpan) {
+    init(
+        header: RecordHeader,
+        offset: UInt64,
+        segment: UInt64,
+        payload: RawSpan,
+        missing: Missing = .nothing
+    ) {
+        self.missing = missing
         self.header = header
         self.offset = offset
         self.segment = segment
@@ -27,6 +36,32 @@ package struct RecordView: ~Escapable {
     package var time: Int64 { header.time }
     /// Where the next record begins.
     package var end: UInt64 { offset + UInt64(header.stride) }
+}
+
+/// What is known of records that are damaged.
+package enum Missing: Equatable, Sendable {
+    /// There are none.
+    case nothing
+    /// Only ones that change no state and no names, as their headers tell; a SNAPSHOT may be among
+    /// them.
+    case stateless(snapshot: Bool)
+    /// Anything.
+    case unknown
+
+    /// Whether a step may have ended in them.
+    package var mayHoldSteps: Bool {
+        if case .stateless = self { false } else { true }
+    }
+
+    /// One more, of a type that its header tells.
+    mutating func add(_ type: RecordType) {
+        let isSnapshot = type == .snapshot || type == .snapshotPart
+        switch (self, type) {
+        case (.unknown, _), (_, .stepEnd), (_, .gap), (_, .meta): self = .unknown
+        case (.stateless(snapshot: true), _): break
+        default: self = .stateless(snapshot: isSnapshot)
+        }
+    }
 }
 
 /// What a visitor wants next.

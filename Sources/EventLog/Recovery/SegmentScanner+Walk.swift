@@ -16,25 +16,30 @@ extension SegmentScanner {
     ///   - decoder: memory for codec 1.
     ///   - visit: sees each record, in order.
     /// - Returns: how it ended, and what is lost.
-    /// - Throws: `newerVersion`, `io`, `damaged` for a codec that fails, and what `visit` throws.
+    /// - Throws: `newerVersion`, `io`, and what `visit` throws.
     mutating func walk(
         rule: DurableRule,
         decoder: inout PayloadDecoder,
         visit: (borrowing RecordView) throws(LogError) -> ScanControl
     ) throws(LogError) -> ScanEnd {
         var damages: [Damage] = []
+        var missing = Missing.nothing
         while true {
             while let (header, offset) = try next() {
                 let stored = try unsafe payload(of: header, at: offset)
                 guard let raw = unsafe decoder.decode(stored, flags: header.flags) else {
-                    throw .damaged(path: window.path, offset: offset)
+                    damages.append(damage(from: offset, after: header.sequence - 1))
+                    missing.add(header.type)
+                    continue
                 }
                 let view = unsafe RecordView(
                     header: header,
                     offset: offset,
                     segment: segment,
-                    payload: raw.bytes
+                    payload: raw.bytes,
+                    missing: missing
                 )
+                missing = .nothing
                 if try visit(view) == .stop {
                     return end(damages, stopped: true)
                 }
@@ -53,12 +58,19 @@ extension SegmentScanner {
             var isKept = try isDamaged(rule)
             if !isKept { isKept = try isFollowed(after: last) }
             guard isKept else { return end(damages, torn: true) }
-            guard try resynchronise(after: last) else {
+            // A writer may have been at work on these bytes while they were read.
+            if try isValidNow() { continue }
+            if let type = try passDamaged() {
+                missing.add(type)
+            } else if try resynchronise(after: last) {
+                // A group whose end is lost gives its valid records one by one.
+                if position == start { continue }
+                missing = .unknown
+            } else {
                 damages.append(damage(to: limit))
                 return end(damages)
             }
-            let lost = last + 1..<max(last + 1, expected ?? 0)
-            damages.append(Damage(segment: segment, bytes: start..<position, lostSequences: lost))
+            damages.append(damage(from: start, after: last))
         }
     }
 
@@ -71,6 +83,15 @@ extension SegmentScanner {
             let known = mark > position ? mark : try markOfRest()
             return known > position
         }
+    }
+
+    /// From `start` to `position`, with the sequences that were to follow `last`.
+    private func damage(from start: UInt64, after last: UInt64) -> Damage {
+        Damage(
+            segment: segment,
+            bytes: start..<position,
+            lostSequences: last + 1..<max(last + 1, expected ?? 0)
+        )
     }
 
     /// Whether valid records follow, as when a power cut wrote later bytes first: they are kept.

@@ -183,6 +183,40 @@ struct SegmentScanner: ~Copyable {
         return false
     }
 
+    /// Passes the record at `position` when its header is whole and says where the next one begins.
+    ///
+    /// - Returns: its type; nil where the header says nothing that can be relied on.
+    mutating func passDamaged() throws(LogError) -> RecordType? {
+        guard let start = try unsafe window.view(at: position, count: RecordLayout.size),
+            unsafe RecordHeader.isValid(start, salt: salt)
+        else { return nil }
+        let header = unsafe RecordHeader(loading: start)
+        guard header.sequence == expected, header.type.isReadable else { return nil }
+        let end = position + UInt64(header.stride)
+        if end != limit {
+            guard let next = try unsafe window.view(at: end, count: RecordLayout.size),
+                unsafe RecordHeader.isValid(next, salt: salt),
+                unsafe RecordHeader(loading: next).sequence == header.sequence + 1
+            else { return nil }
+        }
+        // One of a group that does not close is itself whole.
+        if try probe(at: position) != nil { return nil }
+        seek(to: end, expecting: header.sequence + 1)
+        groupEnd = window.limit
+        return header.type
+    }
+
+    /// Whether a second look at the bytes at `position` finds a record.
+    mutating func isValidNow() throws(LogError) -> Bool {
+        window.reset(limit: limit)
+        let (place, sequence, group) = (position, expected, groupEnd)
+        guard try next() != nil else { return false }
+        position = place
+        expected = sequence
+        groupEnd = group
+        return true
+    }
+
     /// The greatest mark among all valid records from here on, damage passed over.
     mutating func markOfRest() throws(LogError) -> UInt64 {
         let (place, sequence, group, opening) = (position, expected, groupEnd, openingIsWhole)

@@ -47,13 +47,15 @@ struct Interval {
         var interval = self
         var isWhole = true
         var expected = snapshot.nextSequence
-        let scanEnd = try reader.scan(segment: segment, from: snapshot.end, to: end) { record in
-            if record.sequence != expected { isWhole = false }
+        _ = try reader.scan(segment: segment, from: snapshot.end, to: end) { record in
+            if record.sequence != expected, record.missing != .stateless(snapshot: false) {
+                isWhole = false
+            }
             expected = record.sequence + 1
             if record.type == .stepEnd { isWhole = interval.add(record.payload) && isWhole }
             return isWhole ? .proceed : .stop
         }
-        guard isWhole, scanEnd.damages.isEmpty else { return nil }
+        guard isWhole else { return nil }
         self = interval
     }
 

@@ -66,7 +66,7 @@ extension Branch {
             let number = file.header.segment
             let from = number == start.segment ? start.entry.offset : nil
             _ = try reader.scan(segment: number, from: from) { record in
-                gaps.take(record.sequence)
+                gaps.take(record)
                 if record.type == .meta { actions = Meta(record)?.actions ?? actions }
                 if record.type == .stepEnd, let step = record.step {
                     isDone = step > range.upperBound
@@ -101,9 +101,9 @@ private struct GapFinder {
         self.next = next
     }
 
-    mutating func take(_ sequence: UInt64) {
-        if let expected, sequence != expected { hasGap = true }
-        expected = sequence + 1
+    mutating func take(_ record: borrowing RecordView) {
+        if let expected, record.sequence != expected, record.missing.mayHoldSteps { hasGap = true }
+        expected = record.sequence + 1
     }
 
     /// The steps that are lost before one that ended; forgets the gap.

@@ -110,7 +110,7 @@ extension JSONPatch {
                     as: UTF8.self
                 )
                 // Beyond this only the same lexeme is taken for the same number.
-                guard let power = Int(written), abs(power) < 1 << 60 else { return nil }
+                guard let power = Int(written), power.magnitude < 1 << 60 else { return nil }
                 scale += power
             }
             let zeros = digits.prefix { $0 == UInt8(ascii: "0") }.count

@@ -21,12 +21,13 @@ package struct ActionNames: Equatable, Sendable {
         }
     }
 
-    /// Reads an action ref.
+    /// Reads an action ref; `#3` where the META that lists the actions is lost.
     ///
     /// - Throws: `FormatError` when it names no listed action.
     package func decode(_ reader: inout ByteReader) throws(FormatError) -> [UInt8] {
         let ref = try reader.varint()
         if ref == 0 { return try reader.array() }
+        if names.isEmpty { return Array("#\(ref - 1)".utf8) }
         guard ref <= UInt64(names.count) else { throw FormatError.invalid(offset: reader.offset) }
         return names[Int(ref) - 1]
     }
@@ -53,7 +54,9 @@ extension EventTime {
         case 0: self.init(nanoseconds: nanoseconds, form: .utc)
         case 1:
             let minutes = try reader.zigzag()
-            guard abs(minutes) < 1 << 20 else { throw FormatError.invalid(offset: reader.offset) }
+            guard minutes.magnitude < 1 << 20 else {
+                throw FormatError.invalid(offset: reader.offset)
+            }
             self.init(nanoseconds: nanoseconds, form: .naive(minutes: Int(minutes)))
         case 2: self.init(nanoseconds: nanoseconds, form: .utcShort)
         case 3: self.init(nanoseconds: nanoseconds, form: .verbatim(try reader.array()))

@@ -34,15 +34,26 @@ package struct LogState: Sendable {
     ///
     /// - Complexity: O(delta); a SNAPSHOT is only unpacked where the state before it is not known.
     package mutating func take(_ record: borrowing RecordView) -> Outcome {
-        if let expected, record.sequence != expected {
-            lose("records before offset \(record.offset) of segment \(record.segment) are damaged")
-        }
+        if let expected, record.sequence != expected { passMissing(before: record) }
         expected = record.sequence + 1
         switch record.type {
         case .snapshot, .snapshotPart: return takeSnapshot(record)
         case .stepEnd: return takeEnd(record.payload)
+        case .gap:
+            lose("events before offset \(record.offset) of segment \(record.segment) are missing")
+            return .none
         default: return .none
         }
+    }
+
+    private mutating func passMissing(before record: borrowing RecordView) {
+        // A state that only the missing snapshot held is lost with it; others go on without it.
+        if case .stateless(let snapshot) = record.missing, awaiting == nil {
+            if snapshot { cursor?.passSnapshot() }
+            assembly = nil
+            return
+        }
+        lose("records before offset \(record.offset) of segment \(record.segment) are damaged")
     }
 
     private mutating func lose(_ reason: String) {
@@ -94,16 +105,18 @@ package struct LogState: Sendable {
             }
             guard let whole = assembly, whole.isComplete else { return .none }
             assembly = nil
-            if cursor == nil || awaiting != nil {
+            if awaiting != nil || cursor?.step != whole.head.step {
                 let next = StateCursor(
                     step: whole.head.step,
                     text: try whole.text(),
                     names: whole.head.names
                 )
-                if let document = next.document, let text = emitter?.patch(
-                    from: cursor?.document,
-                    to: document
-                ) {
+                if let document = next.document,
+                    let text = emitter?.patch(
+                        from: cursor?.document,
+                        to: document
+                    )
+                {
                     patch = StepPatch(text: text, cost: text.count)
                     emitter?.passed(document)
                 }

@@ -135,7 +135,7 @@ extension BranchWriter {
                 branch: branch,
                 options: place.options,
                 visit: { (record) throws(LogError) in
-                    restored.visit(record.header, offset: record.offset, payload: record.payload)
+                    restored.visit(record)
                 },
                 reopening: { (context) throws(LogError) in
                     if context.reason == .sealed { try restored.read(branch, in: place) }
@@ -173,7 +173,7 @@ extension RestoredBranch {
         guard let last = reader.lastSegment?.header.segment else { return }
         var restored = self
         _ = try reader.scan(segment: last) { record in
-            restored.visit(record.header, offset: record.offset, payload: record.payload)
+            restored.visit(record)
             return .proceed
         }
         self = restored

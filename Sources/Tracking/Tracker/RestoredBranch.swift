@@ -32,20 +32,15 @@ package struct RestoredBranch: Sendable {
     }
 
     /// Takes in the next record of a segment.
-    ///
-    /// - Parameters:
-    ///   - header: its header.
-    ///   - offset: where it begins in the segment.
-    ///   - payload: its payload.
-    package mutating func visit(
-        _ header: RecordHeader,
-        offset: UInt64,
-        payload: RawSpan
-    ) {
-        if let expected, header.sequence != expected { hasGap = true }
-        expected = header.sequence + 1
+    package mutating func visit(_ record: borrowing RecordView) {
+        if let expected, record.sequence != expected,
+            record.missing != .stateless(snapshot: false)
+        {
+            hasGap = true
+        }
+        expected = record.sequence + 1
         do throws(FormatError) {
-            try take(header, offset, payload)
+            try take(record.header, record.offset, record.payload)
         } catch {
             malformed = malformed ?? error
         }
