@@ -46,7 +46,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "BurrCommand",
-            dependencies: ["Replay", "Tracking", "EventLog", "StateDelta", "CSystem"],
+            dependencies: [
+                "TrackingServer", "Replay", "Tracking", "EventLog", "StateDelta", "CSystem",
+            ],
             swiftSettings: strict
         ),
         .executableTarget(

@@ -32,7 +32,7 @@ struct Program {
 
     /// Runs the command that the words name and reports how it went.
     func run() -> ExitCode {
-        let parsed = CommandLineParser(commands: Command.all).parse(words)
+        let parsed = CommandLineParser(commands: Command.all, byDefault: .serve).parse(words)
         let diagnostics = Diagnostics(settings: parsed.settings)
         do {
             let code = try perform(parsed.request, parsed.settings, diagnostics)

@@ -119,7 +119,7 @@ private enum RefMark {
 ///
 /// Safety: the object owns its memory; whoever uses a pointer from it keeps the object alive.
 @safe
-private final class CStrings {
+final class CStrings {
     let strings: [String]
     let vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
 

@@ -5,6 +5,8 @@
 /// Understands the words of one invocation.
 struct CommandLineParser {
     let commands: [Command]
+    /// The command of a line without one.
+    var byDefault: Command?
 
     /// What is to be done.
     enum Request {
@@ -34,7 +36,14 @@ struct CommandLineParser {
         let leading = try scan(words, nil)
         try settings.take(leading.options, nil)
         if leading.has(.version) { return .version }
-        guard let word = leading.operands.first else { return .overview }
+        guard let word = leading.operands.first else {
+            guard let byDefault, !leading.has(.help) else { return .overview }
+            return .run(byDefault, leading)
+        }
+        if let misplaced = leading.options.first(where: { !$0.name.isGlobal }) {
+            let option = "--\(misplaced.name.rawValue)"
+            throw CommandError(usage: "'\(option)' belongs after the command", of: nil)
+        }
         let rest = Array(leading.operands.dropFirst())
         if word == "help" {
             guard let topic = rest.first, topic != "help" else { return .overview }
@@ -63,7 +72,8 @@ struct CommandLineParser {
     private func scan(_ words: [String], _ specification: CommandSpecification?)
         throws(CommandError) -> ScannedArguments
     {
-        let known = specification?.allOptions ?? OptionSpecification.global
+        let leading = OptionSpecification.global + (byDefault?.specification.options ?? [])
+        let known = specification?.allOptions ?? leading
         let scanner = ArgumentScanner(
             specifications: known,
             stopsAtOperand: specification == nil

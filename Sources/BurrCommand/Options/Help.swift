@@ -6,12 +6,13 @@
 enum Help {
     private static let width = 80
 
-    /// What `burr` alone prints.
+    /// What `burr help` prints.
     static func overview(_ commands: [Command]) -> String {
         var text = """
             burr: the history of Burr applications, and their state at any step
 
-            usage: burr COMMAND [OPTIONS]
+            usage: burr [OPTIONS]             the page, in the browser
+                   burr COMMAND [OPTIONS]
 
             Commands:
 
@@ -27,7 +28,7 @@ enum Help {
             a time (t:2026-08-22T10:00:00Z, t:-5m), or 42@BRANCH for another branch.
 
             Try it:
-              burr import ~/.burr             read the logs that Burr has written
+              burr                            the page of ~/.burr, on port 7241
               burr ls                         what there is
               burr replay - --step -1         the state one step before the end
 

@@ -10,6 +10,12 @@ enum OptionName: String, Sendable {
     // Per command.
     case projects, step, before, path, from, to, action, status, limit, reverse, deep
     case exitCode = "exit-code"
+    case port, host, insecure, ui, page, backend
+    case noOpen = "no-open"
+    case tokenFile = "token-file"
+    case basePath = "base-path"
+    case noCopyDemoData = "no-copy-demo_data"
+    case devMode = "dev-mode"
 }
 
 /// One option of the program or of a command.
@@ -46,4 +52,9 @@ struct OptionSpecification: Sendable {
         .init(.help, short: "h", "show help"),
         .init(.version, "show the version"),
     ]
+}
+
+extension OptionName {
+    /// Whether every command understands the option.
+    var isGlobal: Bool { OptionSpecification.global.contains { $0.name == self } }
 }

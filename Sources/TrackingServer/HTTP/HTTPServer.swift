@@ -100,8 +100,19 @@ package final class HTTPServer: Sendable {
         if listening >= 0 { close(listening) }
     }
 
-    /// Ends replies that wait and would hold the end of the process up.
-    package var openReplies: Int { wakers.count }
+    /// Where a browser finds the server.
+    package var address: String {
+        let everywhere = ["0.0.0.0", "::", "[::]"]
+        var host = everywhere.contains(options.host) ? "127.0.0.1" : options.host
+        if host.contains(":"), !host.hasPrefix("[") { host = "[\(host)]" }
+        return "http://\(host):\(port)\(options.basePath)/"
+    }
+
+    /// Streams that are open.
+    package var openStreams: Int { wakers.count }
+
+    /// Connections that are open.
+    package var openConnections: Int { watchdog.count }
 
     private func option(_ kind: MHD_OPTION, _ value: Int) -> MHD_OptionItem {
         unsafe MHD_OptionItem(option: kind, value: value, ptr_value: nil)

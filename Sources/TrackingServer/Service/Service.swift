@@ -5,6 +5,14 @@ package import Tracking
 
 /// The routes of the tracking server over one store.
 package struct Service: Sendable {
+    /// Which page stands at the root.
+    package enum Page: Sendable {
+        /// A page of our own kind.
+        case own(Site)
+        /// Burr's build, unchanged.
+        case burr(Site)
+    }
+
     package let live: LiveStore
     package let metrics: Metrics
 
@@ -15,8 +23,14 @@ package struct Service: Sendable {
         metrics.gauge("burr_logs_open", "Applications kept open.") { Int64(live.openCount) }
     }
 
-    /// Every route, those of pages last.
-    package var router: Router {
-        Router(StatusRoutes.routes(metrics))
+    /// Every route, those of the page last.
+    package func router(page: Page? = nil, basePath: String = "") -> Router {
+        var router = Router(StatusRoutes.routes(metrics))
+        switch page {
+        case .own(let site): router.add(site.routes(basePath: basePath))
+        case .burr(let site): router.add(site.burrRoutes(basePath: basePath))
+        case nil: break
+        }
+        return router
     }
 }
