@@ -106,3 +106,21 @@ package final class OpenApplication {
         generation = XXH64.hash(Array(id.utf8).rawSpan)
     }
 }
+
+extension OpenApplication {
+    /// Whether no record of a step can come any more: its segment is sealed, and the next one too.
+    ///
+    /// Burr's spans may end after their step; they do not outlive a whole segment.
+    package func isOver(_ step: Int64) -> Bool {
+        for (index, part) in line.enumerated()
+        where step > part.branch.baseStep && step <= part.last {
+            let segments = part.branch.reader.segments
+            let holding = segments.firstIndex { segment in
+                segment.trailer.map { $0.lastStep >= step } ?? false
+            }
+            guard let holding, holding + 1 < segments.count else { return false }
+            return index > 0 || segments[holding + 1].isSealed
+        }
+        return false
+    }
+}

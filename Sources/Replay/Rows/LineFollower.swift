@@ -60,13 +60,15 @@ struct LineFollower {
         let table = try part.branch.readTable(file)
         var mapping = StepIndex.Mapping()
         index.add(table, table.rows.indices, upTo: part.last, &mapping)
-        note(table.rows.filter { $0.status == .begun }.map { row in
-            StepIndex.Unfinished(
-                step: row.step,
-                action: table.name(row.action),
-                start: row.start
-            )
-        })
+        note(
+            table.rows.filter { $0.status == .begun }.map { row in
+                StepIndex.Unfinished(
+                    step: row.step,
+                    action: table.name(row.action),
+                    start: row.start
+                )
+            }
+        )
     }
 
     private mutating func readTail(of file: SegmentFile, _ part: LinePart) throws(LogError) {
@@ -86,13 +88,15 @@ struct LineFollower {
         let table = rows.rows.table
         index.add(table, tail.taken..<table.rows.count, upTo: part.last, &tail.mapping)
         tail.taken = table.rows.count
-        note(rows.unfinished.map { step in
-            StepIndex.Unfinished(
-                step: step.step,
-                action: String(decoding: step.action, as: UTF8.self),
-                start: step.start
-            )
-        })
+        note(
+            rows.unfinished.map { step in
+                StepIndex.Unfinished(
+                    step: step.step,
+                    action: String(decoding: step.action, as: UTF8.self),
+                    start: step.start
+                )
+            }
+        )
     }
 
     /// Remembers the last unfinished step, unless it ended.

@@ -2,6 +2,7 @@
 // The steps of an application's line as rows in memory: what lists, filters and timelines read.
 
 internal import EventLog
+internal import StateDelta
 internal import Tracking
 
 /// The steps that ended on one line of descent, in order: 40 bytes each.
@@ -167,7 +168,7 @@ extension StepIndex {
         var ids: [UInt32] = []
         ids.reserveCapacity(changed.count)
         for name in changed where Int(name) < mapping.keys.count {
-            let id = mapping.keys[Int(name)] ?? keys.id(table.name(name))
+            let id = mapping.keys[Int(name)] ?? keys.id(Self.key(table.names[Int(name)]))
             mapping.keys[Int(name)] = id
             ids.append(id)
         }
@@ -176,6 +177,11 @@ extension StepIndex {
         keySets.append(ids)
         keySetIDs[ids] = id
         return id
+    }
+
+    /// The key that stands between quotes as written.
+    private static func key(_ written: [UInt8]) -> String {
+        String(decoding: JSONString.decode(written), as: UTF8.self)
     }
 
     private mutating func insert(_ row: Row) {

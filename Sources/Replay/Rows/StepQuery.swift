@@ -24,6 +24,9 @@ package struct StepPage: Sendable {
     package var scanned = 0
     /// The last step looked at, where there may be more behind it.
     package var goesOnAfter: Int64?
+
+    /// A page without steps.
+    package init() {}
 }
 
 extension StepIndex {
@@ -47,8 +50,8 @@ extension StepIndex {
                 range = range.lowerBound..<max(range.lowerBound, min(range.upperBound, position))
             } else {
                 let next = position < rows.count && rows[position].step == step ? 1 : 0
-                range = min(range.upperBound, max(range.lowerBound, position + next))
-                    ..< range.upperBound
+                range =
+                    min(range.upperBound, max(range.lowerBound, position + next))..<range.upperBound
             }
         }
         for offset in 0..<range.count {

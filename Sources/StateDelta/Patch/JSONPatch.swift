@@ -76,6 +76,28 @@ package enum JSONPatch {
         }
     }
 
+    /// As `diff`, each change preceded by a `test` of the value that it replaces or removes.
+    ///
+    /// - Throws: `JSONError` where one of them is not valid.
+    package static func diffWithTests(
+        from old: [UInt8],
+        to new: [UInt8]
+    ) throws(JSONError) -> [UInt8] {
+        let (document, delta) = try difference(old, new)
+        do throws(DeltaError) {
+            return try delta.withView { (view) throws(DeltaError) in
+                var writer = PatchWriter()
+                _ = try walk(view.span, NameTable(), document) { step in
+                    writer.writeTest(step)
+                    writer.write(step)
+                }
+                return writer.finish()
+            }
+        } catch {
+            preconditionFailure("A delta just made does not apply: \(error)")
+        }
+    }
+
     /// What changed between two texts, compact or not, in the order of the delta.
     ///
     /// - Throws: `JSONError` where one of them is not valid.

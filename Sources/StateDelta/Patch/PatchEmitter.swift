@@ -49,7 +49,8 @@ package struct PatchEmitter: Sendable {
         try delta.withView { (view) throws(DeltaError) in
             if keysArePlain, view.hasEscapedKey { keysArePlain = false }
             return keysArePlain
-                ? try applyPlainly(view, &document, &names) : try applyExactly(view, &document, &names)
+                ? try applyPlainly(view, &document, &names)
+                : try applyExactly(view, &document, &names)
         }
     }
 
@@ -77,6 +78,46 @@ package struct PatchEmitter: Sendable {
         }
         output.append(UInt8(ascii: "}"))
         return output
+    }
+
+    /// Appends the text of a state, limited to the scope, with markers for members that are large.
+    ///
+    /// - Parameters:
+    ///   - document: the state.
+    ///   - keyLimit: members of more bytes are elided.
+    ///   - output: where the text goes.
+    ///   - link: the address of the member with a key.
+    /// - Returns: The keys that were elided.
+    package func appendKeyframe(
+        _ document: StateDocument,
+        keyLimit: Int,
+        to output: inout [UInt8],
+        link: (String) -> String
+    ) -> [String] {
+        guard document.whole == nil else {
+            document.appendText(to: &output)
+            return []
+        }
+        var elided: [String] = []
+        output.append(UInt8(ascii: "{"))
+        var isFirst = true
+        for member in document.members {
+            let key = JSONString.decode(member.key)
+            if let scope, !scope.contains(key) { continue }
+            if !isFirst { output.append(UInt8(ascii: ",")) }
+            isFirst = false
+            let name = String(decoding: key, as: UTF8.self)
+            if member.slab.text.count > keyLimit {
+                elided.append(name)
+                member.slab.view.slice(0, member.slab.valueStart).append(to: &output)
+                let value = member.slab.view.slice(member.slab.valueRange)
+                Elision.appendMarker(of: value, address: link(name), to: &output)
+            } else {
+                member.slab.view.append(to: &output)
+            }
+        }
+        output.append(UInt8(ascii: "}"))
+        return elided
     }
 
     /// By comparing the two states: right also where two keys are one to a reader of the patch.

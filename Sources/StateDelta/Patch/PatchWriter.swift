@@ -20,6 +20,17 @@ struct PatchWriter {
         output.append(UInt8(ascii: "}"))
     }
 
+    /// Writes the test that the value a step changes is there; nothing for an addition.
+    mutating func writeTest(_ step: PatchStep) {
+        guard let old = step.old else { return }
+        if output.count > 1 { output.append(UInt8(ascii: ",")) }
+        append("{\"op\":\"test\",\"path\":\"")
+        append(step.path, isAppend: false)
+        append("\",\"value\":")
+        output.append(contentsOf: old)
+        append("}")
+    }
+
     /// Writes the operation that adds text, as written between quotes, to the end of a string.
     mutating func writeStringAppend(_ path: [PathPart], _ text: ByteView) {
         if output.count > 1 { output.append(UInt8(ascii: ",")) }

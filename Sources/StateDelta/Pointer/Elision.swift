@@ -71,16 +71,16 @@ package struct Elision {
         switch value[0] {
         case UInt8(ascii: "\""):
             if value.count > stringLimit || value.count > max(room, Self.smallest) {
-                return elideString(value, parts, &output)
+                return elide(value, parts, &output)
             }
             value.append(to: &output)
         case UInt8(ascii: "{") where value.count > 2:
             if depth == 0 || room < Self.smallest && value.count > room {
-                return elide(value, "object", parts, &output)
+                return elide(value, parts, &output)
             }
             appendObject(value, depth, room, &parts, &output)
         case UInt8(ascii: "[") where value.count > 2:
-            if depth == 0 || value.count > room { return elide(value, "array", parts, &output) }
+            if depth == 0 || value.count > room { return elide(value, parts, &output) }
             appendArray(value, depth, firstIndex, &parts, &output)
         default: value.append(to: &output)
         }
@@ -102,7 +102,7 @@ package struct Elision {
             }
             // Not even markers for all of them would fit.
             if sizes.count * Self.smallest / 4 > room {
-                return elide(value, "object", parts, &output)
+                return elide(value, parts, &output)
             }
             share = Self.share(of: room, among: sizes)
         }
@@ -154,49 +154,55 @@ package struct Elision {
         return .max
     }
 
-    private mutating func elideString(
-        _ value: ByteView,
-        _ parts: [String],
-        _ output: inout [UInt8]
-    ) {
-        let content = value.slice(1, value.count - 1)
-        var cut = min(Self.headLength, content.count)
-        while cut > 0, !StringCut.isClean(content, cut) { cut -= 1 }
-        begin("string", value.count, &output)
-        output.append(contentsOf: ",\"head\":\"".utf8)
-        content.slice(0, cut).append(to: &output)
-        output.append(UInt8(ascii: "\""))
-        finish(parts, &output)
-    }
-
     private mutating func elide(
         _ value: ByteView,
-        _ kind: String,
         _ parts: [String],
         _ output: inout [UInt8]
     ) {
-        var children = 0
-        if kind == "object" {
+        count += 1
+        Self.appendMarker(of: value, address: link(JSONPointer(parts: parts)), to: &output)
+    }
+
+    /// Appends what stands for a value that is left out.
+    static func appendMarker(
+        of value: ByteView,
+        address: String,
+        to output: inout [UInt8]
+    ) {
+        let kind =
+            switch value[0] {
+            case UInt8(ascii: "{"): "object"
+            case UInt8(ascii: "["): "array"
+            default: "string"
+            }
+        output.append(
+            contentsOf: "{\"$elided\":{\"kind\":\"\(kind)\",\"bytes\":\(value.count)".utf8
+        )
+        if kind == "string" {
+            let content = value.slice(1, value.count - 1)
+            var cut = min(headLength, content.count)
+            while cut > 0, !StringCut.isClean(content, cut) { cut -= 1 }
+            output.append(contentsOf: ",\"head\":\"".utf8)
+            content.slice(0, cut).append(to: &output)
+            output.append(UInt8(ascii: "\""))
+        } else {
+            output.append(contentsOf: ",\"count\":\(childCount(value))".utf8)
+        }
+        output.append(contentsOf: ",\"href\":".utf8)
+        JSONString.appendEncoded(Array(address.utf8), to: &output)
+        output.append(contentsOf: "}}".utf8)
+    }
+
+    private static func childCount(_ value: ByteView) -> Int {
+        var count = 0
+        if value[0] == UInt8(ascii: "{") {
             StateDocument.forEachMember(value) { _, _ in
-                children += 1
+                count += 1
                 return true
             }
         } else {
-            StateDocument.forEachElement(value) { _ in children += 1 }
+            StateDocument.forEachElement(value) { _ in count += 1 }
         }
-        begin(kind, value.count, &output)
-        output.append(contentsOf: ",\"count\":\(children)".utf8)
-        finish(parts, &output)
-    }
-
-    private mutating func begin(_ kind: String, _ bytes: Int, _ output: inout [UInt8]) {
-        count += 1
-        output.append(contentsOf: "{\"$elided\":{\"kind\":\"\(kind)\",\"bytes\":\(bytes)".utf8)
-    }
-
-    private func finish(_ parts: [String], _ output: inout [UInt8]) {
-        output.append(contentsOf: ",\"href\":".utf8)
-        JSONString.appendEncoded(Array(link(JSONPointer(parts: parts)).utf8), to: &output)
-        output.append(contentsOf: "}}".utf8)
+        return count
     }
 }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// GET .../timeline: steps summed up in cells.
+
+internal import Replay
+internal import StateDelta
+
+/// Answers with timelines.
+enum TimelineRoute {
+    /// Which cells are wanted.
+    private struct Wanted {
+        var level: Int
+        var firstCell: Int64
+        var count: Int
+
+        var lastStep: Int64 {
+            let (end, overflow) = (firstCell + Int64(count)).multipliedReportingOverflow(
+                by: 1 << Int64(level)
+            )
+            return overflow ? .max : end - 1
+        }
+    }
+
+    static func get(_ app: AppRequest) throws -> Response {
+        let wanted = try wanted(app)
+        let head = app.app.steps.rows.last?.step ?? -1
+        let isSealed = wanted.lastStep <= head
+        let isFixed = app.request.query("tile") != nil
+        let tag = "t\(wanted.level)-\(wanted.firstCell)-\(wanted.count)"
+        return app.cached(
+            sealed: isSealed && isFixed,
+            tag: isSealed ? tag : tag + app.headTag
+        ) {
+            let timeline = app.app.timeline(
+                level: wanted.level,
+                firstCell: wanted.firstCell,
+                count: wanted.count
+            )
+            return .json { write(app, timeline, isSealed, &$0) }
+        }
+    }
+
+    private static func wanted(_ app: AppRequest) throws -> Wanted {
+        let request = app.request
+        let level = try request.number("lod", 0...Timeline.highestLevel)
+        let size = Int64(Timeline.tileSize)
+        if let tile = try request.number("tile", 0...(1 << 53) - 1) {
+            guard let level else {
+                throw Problem(
+                    .badRequest,
+                    code: "bad-parameter",
+                    "tile needs lod: the level of detail that tiles are counted in.",
+                    extra: [("parameter", "lod")]
+                )
+            }
+            // Beyond the last step that a ref can name there is nothing.
+            guard Int64(tile) <= (Int64.max >> Int64(level)) / size - 1 else {
+                throw Problem(
+                    .badRequest,
+                    code: "bad-parameter",
+                    "There is no tile \(tile) at level \(level).",
+                    extra: [("parameter", "tile")]
+                )
+            }
+            return Wanted(level: level, firstCell: Int64(tile) * size, count: Timeline.tileSize)
+        }
+        let range = try app.range()
+        let rows = app.app.steps.rows
+        let first = max(range.lowerBound, min(rows.first?.step ?? 0, range.upperBound))
+        let last = max(first, min(range.upperBound, rows.last?.step ?? first))
+        let cells = try request.number("cells", 1...Timeline.cellLimit) ?? 2_048
+        let finest = StepIndex.level(for: first...last, cells: Timeline.cellLimit - 1_024)
+        let chosen = level ?? max(finest, StepIndex.level(for: first...last, cells: cells))
+        guard chosen >= finest else {
+            throw Problem(
+                .badRequest,
+                code: "too-many-cells",
+                "At level \(chosen) these steps need more than \(Timeline.cellLimit) cells; "
+                    + "level \(finest) is the finest for them, or ask for tiles."
+            ).with("lod", json: Array("\(finest)".utf8))
+        }
+        let firstCell = (first >> Int64(chosen)) / size * size
+        let lastCell = ((last >> Int64(chosen)) / size + 1) * size - 1
+        return Wanted(level: chosen, firstCell: firstCell, count: Int(lastCell - firstCell) + 1)
+    }
+
+    private static func write(
+        _ app: AppRequest,
+        _ timeline: Timeline,
+        _ isSealed: Bool,
+        _ json: inout JSONText
+    ) {
+        let cells = timeline.cells
+        json.object { json in
+            app.begin(&json)
+            json.member("lod", timeline.level)
+            json.member("from", timeline.firstStep)
+            json.member("to", timeline.lastStep)
+            json.member("sealed", isSealed)
+            json.member("first", app.app.steps.rows.first?.step)
+            app.head(&json)
+            json.member("actions", app.app.steps.actions.names)
+            json.key("cells")
+            json.object { json in
+                json.numbers("steps", cells.lazy.map { Int64($0.steps) })
+                json.numbers(
+                    "top_action",
+                    timeline.topActions.lazy.map { $0.map(Int64.init) ?? -1 }
+                )
+                json.numbers("errors", cells.lazy.map { Int64($0.errors) })
+                json.numbersOrNull("start_us", cells.lazy.map { $0.steps > 0 ? $0.start : nil })
+                json.numbers("dur_max_us", cells.lazy.map(\.longest))
+                json.numbers("dur_sum_us", cells.lazy.map(\.total))
+                json.numbers("size_last", cells.lazy.map { Int64($0.size) })
+                json.numbers("changes", cells.lazy.map { Int64($0.changes) })
+            }
+            let tile = timeline.firstCell / Int64(Timeline.tileSize)
+            let isTile = cells.count == Timeline.tileSize
+            let query = [("lod", String(timeline.level)), ("tile", String(tile))]
+            json.links([("self", isTile ? app.link("/timeline", query) : nil)])
+        }
+    }
+}
