@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the server on port 7241 answers, all in all.
 
+internal import Replay
 package import Tracking
 
 /// The routes of the tracking server over one store.
@@ -15,10 +16,12 @@ package struct Service: Sendable {
 
     package let live: LiveStore
     package let metrics: Metrics
+    private let pool: ApplicationPool
 
     package init(_ store: Store) {
         metrics = Metrics()
         live = LiveStore(store, metrics)
+        pool = ApplicationPool(store)
         let live = live
         metrics.gauge("burr_logs_open", "Applications kept open.") { Int64(live.openCount) }
     }
@@ -26,6 +29,7 @@ package struct Service: Sendable {
     /// Every route, those of the page last.
     package func router(page: Page? = nil, basePath: String = "") -> Router {
         var router = Router(StatusRoutes.routes(metrics))
+        router.add(V1.routes(pool))
         switch page {
         case .own(let site): router.add(site.routes(basePath: basePath))
         case .burr(let site): router.add(site.burrRoutes(basePath: basePath))
