@@ -19,6 +19,7 @@ let package = Package(
     products: [
         .executable(name: "burr", targets: ["BurrCommand"]),
         .executable(name: "burr-bench", targets: ["BurrBenchmarks"]),
+        .executable(name: "burr-simulate", targets: ["BurrSimulate"]),
     ],
     targets: [
         .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
@@ -57,7 +58,23 @@ let package = Package(
             path: "Tools/benchmarks/Sources/BurrBenchmarks",
             swiftSettings: strict
         ),
-        .testTarget(name: "EventLogTests", dependencies: ["EventLog"], swiftSettings: strict),
+        .target(
+            name: "Simulation",
+            dependencies: ["EventLog"],
+            path: "Tools/simulation/Sources/Simulation",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "BurrSimulate",
+            dependencies: ["Simulation"],
+            path: "Tools/simulation/Sources/BurrSimulate",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "EventLogTests",
+            dependencies: ["EventLog", "Simulation"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "StateDeltaTests", dependencies: ["StateDelta"], swiftSettings: strict),
         .testTarget(
             name: "TrackingTests",

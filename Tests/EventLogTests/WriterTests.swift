@@ -1,4 +1,5 @@
 import EventLog
+import Simulation
 import Synchronization
 import Testing
 

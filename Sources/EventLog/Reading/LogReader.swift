@@ -112,12 +112,9 @@ package final class LogReader {
 
     /// What tells damage from a torn tail in the segment at `position`.
     private func rule(at position: Int) -> DurableRule {
+        let next = position + 1 < states.count ? states[position + 1].file : nil
         let file = states[position].file
-        if let trailer = file.trailer { return .upTo(trailer.indexOffset) }
-        if position + 1 < states.count {
-            return .upTo(states[position + 1].file.header.predecessorDataEnd)
-        }
-        return .marks
+        return DurableRule(file, next: next, limit: file.trailer?.indexOffset ?? file.size)
     }
 
     private func scanner(_ state: SegmentState, limit: UInt64) -> SegmentScanner {

@@ -112,6 +112,8 @@ struct Recovery: ~Copyable {
     /// Learns from a sealed segment what its successor must know.
     mutating func readSeal() throws(LogError) {
         guard let trailer = segment.trailer else { return }
+        // Its writer may have been told that the sync of the seal failed.
+        try makeDurable(from: UInt64(segment.header.headerLength), to: segment.size)
         var scanner = scanner(limit: segment.size - UInt64(SegmentTrailerLayout.size))
         scanner.seek(to: trailer.indexOffset, expecting: trailer.lastSequence + 1)
         nextSequence = trailer.lastSequence + 1
@@ -128,12 +130,6 @@ struct Recovery: ~Copyable {
     mutating func read(
         _ visit: (borrowing RecordView) throws(LogError) -> Void
     ) throws(LogError) -> ScanEnd {
-        do throws(Errno) {
-            // What can be read may be in memory only: nothing is judged before it is durable.
-            try handle.sync()
-        } catch {
-            throw .io(error, .sync, path: segment.path)
-        }
         var scanner = scanner(limit: segment.size)
         scanner.seek(
             to: UInt64(segment.header.headerLength),
@@ -145,12 +141,27 @@ struct Recovery: ~Copyable {
             if record.type != .index, record.type != .seal { try visit(record) }
             return .proceed
         }
+        try makeDurable(from: scanner.mark, to: end.offset)
         if segment.headerIsDamaged {
             end.damages.insert(segment.headerDamage, at: 0)
             end.verdict = .damaged
         }
         report.recordCount = builder.recordCount
         return end
+    }
+
+    /// Makes durable what was read, and its name: it may have been in memory only.
+    ///
+    /// After a sync that failed, in whatever process, the kernel takes bytes for clean that never
+    /// reached the disk, and the next sync succeeds. So all that no mark covers is written again.
+    private func makeDurable(from mark: UInt64, to end: UInt64) throws(LogError) {
+        do throws(Errno) {
+            if place.options.durability.syncs { try handle.writeAgain(from: mark, to: end) }
+            try handle.sync()
+            try place.storage.syncDirectory(place.directory)
+        } catch {
+            throw .from(error, .sync, segment.path)
+        }
     }
 
     private mutating func note(
@@ -272,8 +283,8 @@ struct Recovery: ~Copyable {
         _ seal: UnfinishedSeal,
         at end: UInt64
     ) throws(LogError) -> SegmentTrailer {
-        var bytes = ByteWriter()
         var sealOffset = end
+        var trailerOffset = end
         if let offset = seal.sealOffset {
             sealOffset = offset
         } else {
@@ -285,10 +296,12 @@ struct Recovery: ~Copyable {
                 sequence: nextSequence,
                 time: place.storage.currentTime
             )
-            bytes.raw(header.encoded(salt: segment.header.salt))
+            try append(header.encoded(salt: segment.header.salt), at: end)
+            trailerOffset += UInt64(RecordLayout.size)
         }
+        let trailer: SegmentTrailer
         do throws(Errno) {
-            let trailer = SegmentTrailer(
+            trailer = SegmentTrailer(
                 indexOffset: seal.offset,
                 indexLength: sealOffset - seal.offset,
                 lastSequence: seal.sequence - 1,
@@ -297,13 +310,20 @@ struct Recovery: ~Copyable {
                 bodyCRC: try handle.checksum(to: seal.offset),
                 indexCRC: CRC32C.checksum(seal.raw.rawSpan)
             )
-            bytes.raw(trailer.encoded())
-            let tail = bytes.bytes
-            try unsafe tail.rawSpan.withUnsafeBytes { (tail) throws(Errno) in
-                try unsafe handle.pwrite(tail, at: end)
+        } catch {
+            throw .from(error, .read, segment.path)
+        }
+        try append(trailer.encoded(), at: trailerOffset)
+        return trailer
+    }
+
+    /// Writes bytes and makes them durable before anything is written after them.
+    private func append(_ bytes: [UInt8], at offset: UInt64) throws(LogError) {
+        do throws(Errno) {
+            try unsafe bytes.rawSpan.withUnsafeBytes { (bytes) throws(Errno) in
+                try unsafe handle.pwrite(bytes, at: offset)
             }
             try handle.sync()
-            return trailer
         } catch {
             throw .from(error, .write, segment.path)
         }

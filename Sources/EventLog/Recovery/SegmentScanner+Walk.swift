@@ -6,6 +6,17 @@ enum DurableRule: Equatable {
     case marks
     /// At least this much: sealed, or named by a successor.
     case upTo(UInt64)
+
+    /// The rule for a segment of which the bytes below `limit` are read, and its successor.
+    init(_ file: SegmentFile, next: SegmentFile?, limit: UInt64) {
+        if file.isSealed {
+            self = .upTo(limit)
+        } else if let next, !next.headerIsDamaged {
+            self = .upTo(next.header.predecessorDataEnd)
+        } else {
+            self = .marks
+        }
+    }
 }
 
 extension SegmentScanner {

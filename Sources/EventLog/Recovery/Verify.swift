@@ -134,12 +134,7 @@ private struct Verifier: ~Copyable {
         if file.headerIsDamaged { lose(file.headerDamage) }
         let trailerSize = UInt64(SegmentTrailerLayout.size)
         let limit = file.isSealed ? file.size - trailerSize : file.size
-        var rule = DurableRule.marks
-        if file.isSealed {
-            rule = .upTo(limit)
-        } else if let next {
-            rule = .upTo(next.header.predecessorDataEnd)
-        }
+        let rule = DurableRule(file, next: next, limit: limit)
         let segment = file.header.segment
         var scanner = SegmentScanner(
             file: file.file,

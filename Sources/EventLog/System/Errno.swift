@@ -22,6 +22,10 @@ package struct Errno: Error, Equatable, Sendable, CustomStringConvertible {
     package static let noSpace = Errno(ENOSPC)
     /// The user's quota is used up.
     package static let quota = Errno(EDQUOT)
+    /// A signal came before the call had done anything.
+    package static let interrupted = Errno(EINTR)
+    /// The process has no descriptor left.
+    package static let tooManyFiles = Errno(EMFILE)
     /// The file system cannot do this.
     package static let unsupported = Errno(EOPNOTSUPP)
 

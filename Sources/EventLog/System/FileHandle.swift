@@ -81,12 +81,10 @@ package struct FileHandle: ~Copyable, Sendable {
         while done < buffer.count {
             let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
             let at = offset + UInt64(done)
-            let count =
-                if let simulated {
-                    try unsafe simulated.read(into: rest, at: at)
-                } else {
-                    try unsafe Syscalls.pread(descriptor, rest, at)
-                }
+            let count = try uninterrupted { () throws(Errno) in
+                if let simulated { return try unsafe simulated.read(into: rest, at: at) }
+                return try unsafe Syscalls.pread(descriptor, rest, at)
+            }
             if count == 0 { break }
             done += count
         }
@@ -99,12 +97,10 @@ package struct FileHandle: ~Copyable, Sendable {
         while done < bytes.count {
             let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[done...])
             let at = offset + UInt64(done)
-            let count =
-                if let simulated {
-                    try unsafe simulated.write(rest, at: at)
-                } else {
-                    try unsafe Syscalls.pwrite(descriptor, rest, at)
-                }
+            let count = try uninterrupted { () throws(Errno) in
+                if let simulated { return try unsafe simulated.write(rest, at: at) }
+                return try unsafe Syscalls.pwrite(descriptor, rest, at)
+            }
             // A device that takes nothing and reports nothing would loop for ever.
             if count == 0 { throw .io }
             done += count
@@ -119,20 +115,26 @@ package struct FileHandle: ~Copyable, Sendable {
 
     /// Cuts the file, or extends it with zeros.
     package func truncate(to size: UInt64) throws(Errno) {
-        if let simulated { return try simulated.truncate(to: size) }
-        try Syscalls.truncate(descriptor, size)
+        try uninterrupted { () throws(Errno) in
+            if let simulated { return try simulated.truncate(to: size) }
+            try Syscalls.truncate(descriptor, size)
+        }
     }
 
     /// Makes the bytes and the size durable (`fdatasync`).
     package func sync() throws(Errno) {
-        if let simulated { return try simulated.sync() }
-        try Syscalls.sync(descriptor)
+        try uninterrupted { () throws(Errno) in
+            if let simulated { return try simulated.sync() }
+            try Syscalls.sync(descriptor)
+        }
     }
 
     /// Makes everything on this file's file system durable (`syncfs`).
     package func syncFileSystem() throws(Errno) {
-        if let simulated { return try simulated.sync() }
-        try Syscalls.syncFileSystem(descriptor)
+        try uninterrupted { () throws(Errno) in
+            if let simulated { return try simulated.sync() }
+            try Syscalls.syncFileSystem(descriptor)
+        }
     }
 
     /// Names the file system; nil where one `syncFileSystem` would not cover it.
@@ -173,6 +175,18 @@ package struct FileHandle: ~Copyable, Sendable {
     package func duplicate() throws(Errno) -> FileHandle {
         if let shared { return FileHandle(shared: shared) }
         return FileHandle(descriptor: try Syscalls.duplicate(descriptor))
+    }
+}
+
+/// Repeats a call that a signal interrupted before it had done anything.
+@inline(__always)
+private func uninterrupted<R>(_ call: () throws(Errno) -> R) throws(Errno) -> R {
+    while true {
+        do throws(Errno) {
+            return try call()
+        } catch {
+            if error != .interrupted { throw error }
+        }
     }
 }
 

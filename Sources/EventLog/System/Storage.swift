@@ -34,16 +34,34 @@ package protocol Storage: Sendable {
     func remove(_ path: String) throws(Errno)
     /// The names in a directory, in no order.
     func list(_ directory: String) throws(Errno) -> [DirectoryEntry]
-    /// Makes a directory and those above it; one that exists is fine.
-    func makeDirectories(_ path: String) throws(Errno)
+    /// Makes a directory; throws `Errno.exists` or `Errno.noEntry`.
+    func makeDirectory(_ path: String) throws(Errno)
     /// Makes the names in a directory durable.
     func syncDirectory(_ path: String) throws(Errno)
-    /// The size of a file, or nil when there is none of that name.
+    /// The size of what the path names, or nil when there is nothing of that name.
     func fileSize(_ path: String) throws(Errno) -> UInt64?
     /// Nanoseconds since 1970 UTC.
     var currentTime: Int64 { get }
     /// 128 random bits.
     func random() throws(Errno) -> (UInt64, UInt64)
+}
+
+extension Storage {
+    /// Makes a directory and those above it; one that exists is fine.
+    ///
+    /// - Parameters:
+    ///   - path: the directory.
+    ///   - durably: whether its name, and those above it that were missing, outlive a power cut.
+    package func makeDirectories(_ path: String, durably: Bool = false) throws(Errno) {
+        let above = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        if try fileSize(path) == nil {
+            // First those above, durably: so the name of one that exists needs no more than a sync.
+            if !above.isEmpty, above != "." { try makeDirectories(above, durably: durably) }
+            // Another process may be faster.
+            do throws(Errno) { try makeDirectory(path) } catch .exists {}
+        }
+        if durably { try syncDirectory(above.isEmpty ? "/" : above) }
+    }
 }
 
 /// The machine's own file system.
@@ -67,22 +85,8 @@ package struct FileSystem: Storage {
         try Syscalls.list(directory)
     }
 
-    package func makeDirectories(_ path: String) throws(Errno) {
-        do throws(Errno) {
-            try Syscalls.makeDirectory(path)
-        } catch .exists {
-            return
-        } catch .noEntry {
-            guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-                throw .noEntry
-            }
-            try makeDirectories(String(path[..<slash]))
-            do throws(Errno) {
-                try Syscalls.makeDirectory(path)
-            } catch .exists {
-                return  // Another process was faster.
-            }
-        }
+    package func makeDirectory(_ path: String) throws(Errno) {
+        try Syscalls.makeDirectory(path)
     }
 
     package func syncDirectory(_ path: String) throws(Errno) {

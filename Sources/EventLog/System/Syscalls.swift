@@ -1,9 +1,17 @@
-// The one file that calls libc: EINTR and errno are dealt with here.
+// The one file that calls libc: errno is dealt with here, EINTR too but for calls on open files.
 
 internal import CSystem
 internal import Glibc
 
 enum Syscalls {
+    /// -1 becomes the thrown `Errno`.
+    @inline(__always)
+    private static func once(_ call: () -> Int) throws(Errno) -> Int {
+        let result = call()
+        if result < 0 { throw Errno(errno) }
+        return result
+    }
+
     /// Repeats a call that a signal interrupted; -1 becomes the thrown `Errno`.
     private static func retrying(_ call: () -> Int) throws(Errno) -> Int {
         while true {
@@ -47,7 +55,7 @@ enum Syscalls {
         _ buffer: UnsafeMutableRawBufferPointer,
         _ offset: UInt64
     ) throws(Errno) -> Int {
-        try retrying {
+        try once {
             unsafe Glibc.pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
         }
     }
@@ -57,7 +65,7 @@ enum Syscalls {
         _ buffer: UnsafeRawBufferPointer,
         _ offset: UInt64
     ) throws(Errno) -> Int {
-        try retrying {
+        try once {
             unsafe Glibc.pwrite(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
         }
     }
@@ -67,15 +75,16 @@ enum Syscalls {
     }
 
     static func truncate(_ descriptor: Int32, _ size: UInt64) throws(Errno) {
-        _ = try retrying { Int(ftruncate(descriptor, off_t(size))) }
+        _ = try once { Int(ftruncate(descriptor, off_t(size))) }
     }
 
     static func sync(_ descriptor: Int32) throws(Errno) {
-        _ = try retrying { Int(fdatasync(descriptor)) }
+        _ = try once { Int(fdatasync(descriptor)) }
     }
 
     static func syncFileSystem(_ descriptor: Int32) throws(Errno) {
-        _ = try checked { csystem_syncfs(descriptor) }
+        let result = csystem_syncfs(descriptor)
+        if result < 0 { throw Errno(-result) }
     }
 
     static func syncAll(_ descriptor: Int32) throws(Errno) {

@@ -144,8 +144,8 @@ package final class Log: Sendable {
 }
 
 /// One sync under way: the end it covers, and a handle that outlives a roll.
-final class SyncTicket: Sendable {
-    let file: FileHandle
+package final class SyncTicket: Sendable {
+    package let file: FileHandle
     let segment: UInt64
     let offset: UInt64
     let sequence: UInt64
@@ -163,7 +163,7 @@ extension LogWriter {
     var isMarkDue: Bool { attention.contains(.mark) && isHealthy }
 
     /// Captures the end before the sync: what comes later is not covered.
-    mutating func beginSync() throws(LogError) -> SyncTicket? {
+    package mutating func beginSync() throws(LogError) -> SyncTicket? {
         guard isHealthy else { return nil }
         try flush()
         guard segment.unitEnd > durableOffset else { return nil }
@@ -184,7 +184,7 @@ extension LogWriter {
     /// Takes the outcome in.
     ///
     /// A failure poisons: the kernel may have dropped the bytes and would report success next time.
-    mutating func endSync(_ ticket: SyncTicket, failed: Bool) {
+    package mutating func endSync(_ ticket: SyncTicket, failed: Bool) {
         // A roll meanwhile has made the ticket's segment durable as a whole.
         guard ticket.segment == segmentNumber, !attention.contains(.sealed) else { return }
         if failed {

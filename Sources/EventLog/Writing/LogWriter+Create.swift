@@ -25,7 +25,7 @@ extension LogWriter {
         opening: [OpeningRecord]
     ) throws(LogError) -> LogWriter {
         do throws(Errno) {
-            try storage.makeDirectories(directory)
+            try storage.makeDirectories(directory, durably: true)
         } catch {
             throw .io(error, .makeDirectory, path: directory)
         }

@@ -30,23 +30,26 @@ extension SegmentAppender {
                 bodyCRC: crc,
                 indexCRC: CRC32C.checksum(raw.rawSpan)
             )
-            try appendRaw(trailer.encoded())
             try write()
             try dropReserve()
-            return try synced(trailer)
+            // A trailer says that all before it is durable.
+            try sync()
+            try appendRaw(trailer.encoded())
+            try write()
+            try sync()
+            return trailer
         } catch {
             if case .poisoned = error { throw error }
             throw takeBack(to: dataEnd, sequence: lastSequence + 1, builder: before, after: error)
         }
     }
 
-    private func synced(_ trailer: SegmentTrailer) throws(LogError) -> SegmentTrailer {
+    private func sync() throws(LogError) {
         do throws(Errno) {
             try file.sync()
         } catch {
             throw .poisoned(path: path)
         }
-        return trailer
     }
 
     private mutating func appendIndex(_ raw: [UInt8], time: Int64) throws(LogError) {

@@ -1,17 +1,18 @@
 // Small logs to break.
 
 import EventLog
+import Simulation
 
 /// Makes and reads small logs in memory.
 struct LogFixture {
     static let directory = "/store/project/app"
     static let branch = BranchID(high: 0x0192_F0A1_B2C3_7D4E, low: 0x8F90_A1B2_C3D4_E5F6)
 
-    let storage: MemoryStorage
+    let storage: SimulatedStorage
     var options = LogOptions(durability: .os)
 
-    init(_ image: [String: [UInt8]] = [:]) {
-        storage = MemoryStorage(image)
+    init(_ image: [String: [UInt8]] = [:], seed: UInt64 = 0) {
+        storage = SimulatedStorage(image, seed: seed)
     }
 
     /// META and SNAPSHOT of a state text.

@@ -1,0 +1,76 @@
+// What one random program is like: every seed stresses something else.
+
+internal import EventLog
+
+/// The temper of a program and of its disk.
+struct Profile: Sendable, CustomStringConvertible {
+    let options: LogOptions
+    let length: Int
+    let chances: Chances
+    /// How many actions in a hundred end the process before long.
+    let deaths: Int
+    /// How many deaths in a hundred are power cuts.
+    let powerCuts: Int
+    /// Whether the disk also changes what had been synced.
+    let corrupts: Bool
+    let actions: [LogProgram.Action]
+
+    var isBuffered: Bool {
+        if case .buffered = options.durability { true } else { false }
+    }
+
+    init(_ random: inout SeededRandom) {
+        let modes: [Durability] = [
+            .everyStep, .everyStep, .interval(.milliseconds(250)), .os,
+            .buffered(maxDelay: .seconds(1)),
+        ]
+        let durability = random.pick(modes)
+        options = LogOptions(
+            durability: durability,
+            segmentTarget: 32 << 10,
+            bufferCapacity: 64 << 10
+        )
+        length = 20 + random.below(80)
+        deaths = random.pick([0, 2, 5, 15])
+        powerCuts = random.pick([0, 50, 100])
+        corrupts = random.chance(1, of: 4)
+        actions = Self.actions(&random)
+        chances = Self.chances(durability, &random)
+    }
+
+    /// Appends mostly, and a few of the others often.
+    private static func actions(_ random: inout SeededRandom) -> [LogProgram.Action] {
+        let rare: [LogProgram.Action] = [
+            .group, .snapshot, .sync, .sync, .beginSync, .endSync, .mark, .flush, .seal, .roll,
+            .release, .otherWriter, .close, .inspect, .kill, .powerCut,
+        ]
+        var actions = [LogProgram.Action](repeating: .append, count: 8) + rare
+        let favourite = random.pick(rare)
+        actions += [LogProgram.Action](repeating: favourite, count: random.below(6))
+        return actions
+    }
+
+    private static func chances(_ durability: Durability, _ random: inout SeededRandom) -> Chances {
+        var chances = Chances()
+        chances.clockJump = random.pick([0, 0, 100])
+        chances.shortWrite = random.pick([0, 0, 100, 500])
+        chances.interrupted = random.pick([0, 0, 100, 300])
+        if random.chance(1, of: 2) { return chances }
+        let rates = [0, 0, 0, 10, 50, 200]
+        chances.readError = random.pick(rates)
+        chances.writeError = random.pick(rates)
+        chances.noSpace = random.pick(rates)
+        chances.truncateError = random.pick(rates)
+        chances.nameError = random.pick(rates)
+        chances.openError = random.pick(rates)
+        // A mode that never syncs promises nothing of a disk that fails to.
+        let syncs = durability != .os && durability != .buffered(maxDelay: .seconds(1))
+        chances.syncError = syncs ? random.pick(rates) : 0
+        return chances
+    }
+
+    var description: String {
+        "\(options.durability), \(length) actions, \(deaths) % deaths, \(powerCuts) % power cuts, "
+            + "corrupts \(corrupts), \(chances)"
+    }
+}
