@@ -52,6 +52,7 @@ extension Storage {
     /// - Parameters:
     ///   - path: the directory.
     ///   - durably: whether its name, and those above it that were missing, outlive a power cut.
+    /// - Throws: what the file system says.
     package func makeDirectories(_ path: String, durably: Bool = false) throws(Errno) {
         let above = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         if try fileSize(path) == nil {

@@ -139,7 +139,9 @@ struct LogModel: Sendable {
 
     /// From now on what was read is what must be there.
     ///
-    /// - Parameter isWhole: no group of which only a part was lost.
+    /// - Parameters:
+    ///   - reading: what was read.
+    ///   - isWhole: no group of which only a part was lost.
     mutating func adopt(_ reading: Reading, isWhole: Bool) {
         entries = reading.found.compactMap { found in
             guard var entry = known[found.number] else { return nil }

@@ -116,7 +116,10 @@ struct SimulatedInode: Sendable {
 
     /// The power is cut: each unsynced sector holds any of what it held since the last sync.
     ///
-    /// - Parameter garbage: what a sector may hold that has never been on the disk.
+    /// - Parameters:
+    ///   - rules: what may happen.
+    ///   - garbage: what a sector may hold that has never been on the disk.
+    ///   - random: what decides.
     mutating func cutPower(_ rules: PowerCut, garbage: [UInt8], _ random: inout SeededRandom) {
         let size = random.chance(rules.kept, of: 100) ? sizes.last : nil
         let anySize = random.chance(1, of: 4) && !sizes.isEmpty ? random.pick(sizes) : nil
