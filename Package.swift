@@ -35,7 +35,7 @@ let package = Package(
         ),
         .target(
             name: "Replay",
-            dependencies: ["Tracking", "EventLog", "StateDelta"],
+            dependencies: ["Tracking", "EventLog", "StateDelta", "CSystem"],
             swiftSettings: strict
         ),
         .target(

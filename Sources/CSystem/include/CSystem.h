@@ -4,4 +4,5 @@
 #include "csystem_crc32c.h"
 #include "csystem_files.h"
 #include "csystem_options.h"
+#include "csystem_watch.h"
 #endif

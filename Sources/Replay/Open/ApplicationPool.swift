@@ -49,13 +49,15 @@ package final class ApplicationPool: Sendable {
     ///
     /// - Parameters:
     ///   - name: the application.
+    ///   - patience: how long to wait for such an import at most, in nanoseconds.
     ///   - body: reads it; others that want the same application wait meanwhile.
     /// - Throws: `PoolError` when it cannot be opened, and what `body` throws.
     package func with<Value: Sendable>(
         _ name: ApplicationName,
+        patience: Int64 = 2_000_000_000,
         _ body: (OpenApplication) throws -> Value
     ) throws -> Value {
-        try imports.bringUpToDate(name)
+        try imports.bringUpToDate(name, patience: patience)
         let slot = slot(of: name)
         do {
             let value = try slot.application.withLock { application in
@@ -80,6 +82,11 @@ package final class ApplicationPool: Sendable {
             }
             throw error
         }
+    }
+
+    /// Whether Burr's own tracker has written lines that wait for their import.
+    package func isBehind(_ name: ApplicationName) -> Bool {
+        imports.isBehind(name)
     }
 
     private func slot(of name: ApplicationName) -> Slot {

@@ -33,26 +33,23 @@ final class BackgroundImports: Sendable {
         var children: UInt64
     }
 
-    /// How long a request waits for an import, in nanoseconds.
-    private static let patience: Int64 = 2_000_000_000
-
     init(into store: Store) {
         self.store = store
     }
 
     /// Imports what is new.
     ///
+    /// - Parameters:
+    ///   - name: the application.
+    ///   - patience: how long to wait for the import at most, in nanoseconds.
     /// - Throws: `ImportState` when there is nothing to be read yet.
     /// - Complexity: three system calls when nothing is new.
-    func bringUpToDate(_ name: ApplicationName) throws(ImportState) {
+    func bringUpToDate(_ name: ApplicationName, patience: Int64) throws(ImportState) {
         let directory = store.directory(of: name)
-        let sizes = Sizes(
-            log: size("\(directory)/log.jsonl"),
-            children: size("\(directory)/children.jsonl")
-        )
+        let sizes = sizes(in: directory)
         guard sizes.log > 0 || sizes.children > 0 else { return }
         guard begin(name, directory, sizes) else { return }
-        let deadline = Condition.now + Self.patience
+        let deadline = Condition.now + patience
         condition.lock()
         while jobs.withLock({ $0[name]?.isRunning == true }), Condition.now < deadline {
             condition.wait(until: deadline)
@@ -63,6 +60,21 @@ final class BackgroundImports: Sendable {
         if hasLog(directory) { return }
         if job?.isRunning == true { throw .running }
         if let failure = job?.failure { throw .failed(failure) }
+    }
+
+    /// Whether there are lines that wait for their import.
+    func isBehind(_ name: ApplicationName) -> Bool {
+        let sizes = sizes(in: store.directory(of: name))
+        guard sizes.log > 0 || sizes.children > 0 else { return false }
+        return jobs.withLock { jobs in jobs[name].map { $0.isRunning || $0.sizes != sizes } ?? true
+        }
+    }
+
+    private func sizes(in directory: String) -> Sizes {
+        Sizes(
+            log: size("\(directory)/log.jsonl"),
+            children: size("\(directory)/children.jsonl")
+        )
     }
 
     /// Begins an import unless nothing is new or one has just been; true when there is one to wait for.

@@ -108,6 +108,16 @@ package final class OpenApplication {
 }
 
 extension OpenApplication {
+    /// The first step that ended behind a record of the newest branch, or a few steps before it.
+    package func step(after sequence: UInt64) -> Int64 {
+        let reader = history.newest.reader
+        let segment = reader.segments.last { $0.header.baseSequence <= sequence + 1 }
+        guard let segment, let index = try? reader.index(of: segment.header.segment),
+            let block = index.blocks.last(where: { $0.sequence <= sequence + 1 })
+        else { return history.newest.baseStep + 1 }
+        return block.step + 1
+    }
+
     /// Whether no record of a step can come any more: its segment is sealed, and the next one too.
     ///
     /// Burr's spans may end after their step; they do not outlive a whole segment.

@@ -15,6 +15,7 @@ package enum V1 {
         return [
             Route(.get, "/api/v1/projects", lists.projects),
             Route(.get, "/api/v1/projects/{project}/apps", lists.apps),
+            Route(.get, "/api/v1/stream", StreamRoute(pool).get),
             of(pool, "", SummaryRoute.get),
             of(pool, "/states/{ref}", StateRoute.get),
             of(pool, "/steps", StepRoutes.list),
