@@ -14,10 +14,15 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InferIsolatedConformances"),
 ]
 
+/// For a library that is loaded where there is no Swift: it brings the standard library along, and
+/// keeps it to itself.
+let selfContained = ["-static-stdlib", "-Xlinker", "--exclude-libs=ALL"]
+
 let package = Package(
     name: "burr",
     products: [
         .executable(name: "burr", targets: ["BurrCommand"]),
+        .library(name: "BurrC", type: .dynamic, targets: ["BurrC"]),
         .executable(name: "burr-bench", targets: ["BurrBenchmarks"]),
         .executable(name: "burr-simulate", targets: ["BurrSimulate"]),
     ],
@@ -44,6 +49,14 @@ let package = Package(
                 "Replay", "Tracking", "EventLog", "StateDelta", "CMicroHTTPD", "CZlib",
             ],
             swiftSettings: strict
+        ),
+        .systemLibrary(name: "CBurr", path: "Sources/BurrC/include"),
+        .target(
+            name: "BurrC",
+            dependencies: ["CBurr", "Replay", "Tracking", "EventLog", "StateDelta"],
+            exclude: ["include"],
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(selfContained)]
         ),
         .executableTarget(
             name: "BurrCommand",

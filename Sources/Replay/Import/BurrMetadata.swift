@@ -30,7 +30,7 @@ extension Meta {
 }
 
 /// Reading Burr's small JSON files.
-enum BurrJSON {
+package enum BurrJSON {
     /// Whether a text is one JSON value.
     static func isValue(_ text: [UInt8]) -> Bool {
         do { try JSONScanner.validate(text.rawSpan) } catch { return false }
@@ -66,7 +66,7 @@ enum BurrJSON {
     }
 
     /// The names of a graph's actions, in its order.
-    static func actionNames(_ graph: [UInt8]) -> [[UInt8]] {
+    package static func actionNames(_ graph: [UInt8]) -> [[UInt8]] {
         guard let members = members(graph), let list = members.value("actions") else { return [] }
         var names: [[UInt8]] = []
         var cursor = LineCursor(graph.span)

@@ -1,0 +1,78 @@
+"""`burrlog.LogTrackingClient` records what Burr's own tracker logs, text for text."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from burr.core import Application, State, action
+from conftest import Burr
+from tracked_programs import PROJECT, VALUES, build, counter, values
+
+TIMES = re.compile(
+    rb'"(start_time|end_time|time_logged|stream_init_time|first_item_time)":"[^"]*"'
+)
+
+
+@pytest.fixture
+def ours(binary: Path, tmp_path: Path) -> Burr:
+    """The command on the store that our tracker writes to."""
+    return Burr(binary, tmp_path / "ours")
+
+
+def run(app: Application, steps: int) -> None:
+    """Steps on, also over what the application raises."""
+    for _ in range(steps):
+        try:
+            app.step()
+        except ValueError:
+            pass
+
+
+def logged(root: Path, app_id: str) -> bytes:
+    """What Burr's own tracker wrote."""
+    return (root / "burr" / PROJECT / app_id / "log.jsonl").read_bytes()
+
+
+def assert_same(ours: Burr, root: Path, app_id: str) -> None:
+    """Both recorded the same, but for when it was."""
+    theirs = logged(root, app_id)
+    assert TIMES.sub(rb"", ours("export", app_id).out) == TIMES.sub(rb"", theirs)
+    states = [
+        (line["sequence_id"], raw[raw.index(b'"state":') + 8 : raw.rindex(b',"sequence_id"')])
+        for raw in theirs.splitlines()
+        if (line := json.loads(raw))["type"] == "end_entry"
+    ]
+    assert states
+    for step, text in states:
+        replayed = ours("replay", app_id, "--step", step, "--format", "json").out
+        assert replayed.rstrip(b"\n") == text
+
+
+def test_a_failing_counter_is_logged_alike(ours: Burr, tmp_path: Path) -> None:
+    run(counter(tmp_path), 8)
+    assert_same(ours, tmp_path, "counter")
+
+
+def test_values_of_every_kind_are_logged_alike(ours: Burr, tmp_path: Path) -> None:
+    run(values(tmp_path), len(VALUES))
+    assert_same(ours, tmp_path, "values")
+
+
+@action(reads=["messages", "seen"], writes=[])
+def mutate(state: State) -> State:
+    state["messages"].append({"text": f"message {len(state['messages'])}"})
+    state["seen"]["inner"]["count"] += 1
+    return state
+
+
+def test_a_value_changed_in_place_is_noticed(ours: Burr, tmp_path: Path) -> None:
+    app = build(
+        tmp_path, [mutate], [("mutate", "mutate")], "mutate",
+        {"messages": [], "seen": {"inner": {"count": 0}}}, "mutating",
+    )  # fmt: skip
+    run(app, 5)
+    assert_same(ours, tmp_path, "mutating")
+    assert ours("replay", "mutating", "--step", "2", "--path", "/seen/inner/count").text == "3\n"

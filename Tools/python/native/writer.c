@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "writer.h"
+
+#include "encode.h"
+
+/**
+ * A writer. `out` holds the texts of one call at a time, between calls only its memory: steps of
+ * a large state need not ask for theirs anew.
+ */
+typedef struct {
+    PyObject_HEAD
+    burr_writer *log;
+    /** Calls that are in `log` now, without the interpreter's lock. */
+    int calls;
+    text out;
+    PyObject *serialize;
+    PyObject *dump;
+    PyObject *module;
+} writer;
+
+/** Buffers larger than this are not kept when the states have become much smaller. */
+enum { kept_capacity = 1 << 20 };
+
+static text take_buffer(writer *self) {
+    text buffer = self->out;
+    self->out = (text){0};
+    buffer.count = 0;
+    return buffer;
+}
+
+static void give_buffer(writer *self, text buffer) {
+    bool is_far_too_large = buffer.capacity > kept_capacity && buffer.count < buffer.capacity / 8;
+    if (is_far_too_large || buffer.capacity < self->out.capacity) {
+        text_free(&buffer);
+        return;
+    }
+    text_free(&self->out);
+    self->out = buffer;
+}
+
+/** Where a value's text stands in the buffer. */
+typedef struct {
+    size_t begin, end;
+    bool is_there;
+} part;
+
+/** Appends a value's text: bytes are one already; None is no text. */
+static int encode_part(writer *self, text *out, PyObject *value, part *where) {
+    *where = (part){.begin = out->count};
+    int result = 0;
+    if (Py_TYPE(value) == &PyBytes_Type) {
+        char *bytes;
+        Py_ssize_t count;
+        result = PyBytes_AsStringAndSize(value, &bytes, &count);
+        if (result == 0 && !text_append(out, bytes, (size_t)count)) {
+            PyErr_NoMemory();
+            result = -1;
+        }
+    } else if (value != Py_None) {
+        encoder encoder = {.out = out, .serialize = self->serialize, .dump = self->dump};
+        result = encode_value(&encoder, value);
+    } else {
+        return 0;
+    }
+    where->end = out->count;
+    where->is_there = true;
+    return result;
+}
+
+static burr_text text_of(const text *out, part where) {
+    if (!where.is_there) return (burr_text){0};
+    return (burr_text){.bytes = out->bytes + where.begin, .count = where.end - where.begin};
+}
+
+/** The log for a call; NULL with an exception after close(). */
+static burr_writer *log_for_call(writer *self) {
+    if (self->log == NULL) PyErr_SetString(PyExc_ValueError, "the writer is closed");
+    return self->log;
+}
+
+static PyObject *answer(writer *self, burr_result code, char *error) {
+    if (code == BURR_OK) Py_RETURN_NONE;
+    raise_log_error(self->module, code, error);
+    return NULL;
+}
+
+PyDoc_STRVAR(
+    step_begin_doc,
+    "step_begin(step, action, inputs)\n--\n\n"
+    "Records that a step began. Inputs are a dict, its JSON text as bytes, or None for {}.");
+
+static PyObject *step_begin(PyObject *object, PyObject *arguments) {
+    writer *self = (writer *)object;
+    long long step;
+    PyObject *name, *inputs;
+    burr_text action;
+    int64_t time = burr_now();
+    if (!PyArg_ParseTuple(arguments, "LUO", &step, &name, &inputs)) return NULL;
+    if (text_argument(name, &action) != 0) return NULL;
+    text out = take_buffer(self);
+    part inputs_part;
+    PyObject *done = NULL;
+    if (encode_part(self, &out, inputs, &inputs_part) == 0 && log_for_call(self) != NULL) {
+        burr_text inputs_text = text_of(&out, inputs_part);
+        burr_writer *log = self->log;
+        burr_result code;
+        char *error = NULL;
+        self->calls++;
+        Py_BEGIN_ALLOW_THREADS
+        code = burr_step_begin(log, step, action, inputs_text, time, &error);
+        Py_END_ALLOW_THREADS
+        self->calls--;
+        done = answer(self, code, error);
+    }
+    give_buffer(self, out);
+    return done;
+}
+
+PyDoc_STRVAR(
+    step_end_doc,
+    "step_end(step, action, result, exception, state)\n--\n\n"
+    "Records that a step ended. Result and state are dicts, or their JSON text as bytes; the\n"
+    "exception is a str or None. A state of None is one that could not be had.");
+
+static PyObject *step_end(PyObject *object, PyObject *arguments) {
+    writer *self = (writer *)object;
+    long long step;
+    PyObject *name, *result, *exception, *state;
+    burr_text action;
+    int64_t time = burr_now();
+    if (!PyArg_ParseTuple(arguments, "LUOOO", &step, &name, &result, &exception, &state)) {
+        return NULL;
+    }
+    if (text_argument(name, &action) != 0) return NULL;
+    text out = take_buffer(self);
+    part result_part, exception_part, state_part;
+    PyObject *done = NULL;
+    bool is_encoded = encode_part(self, &out, result, &result_part) == 0 &&
+                      encode_part(self, &out, exception, &exception_part) == 0 &&
+                      encode_part(self, &out, state, &state_part) == 0;
+    if (is_encoded && log_for_call(self) != NULL) {
+        burr_text result_text = text_of(&out, result_part);
+        if (!result_part.is_there) result_text = (burr_text){.bytes = "null", .count = 4};
+        burr_text exception_text = text_of(&out, exception_part);
+        burr_text state_text = text_of(&out, state_part);
+        burr_writer *log = self->log;
+        burr_result code;
+        char *error = NULL;
+        self->calls++;
+        Py_BEGIN_ALLOW_THREADS
+        code = burr_step_end(
+            log, step, action, result_text, exception_text, state_text, time, &error);
+        Py_END_ALLOW_THREADS
+        self->calls--;
+        done = answer(self, code, error);
+    }
+    give_buffer(self, out);
+    return done;
+}
+
+PyDoc_STRVAR(
+    event_doc,
+    "event(type, step, object, time)\n--\n\n"
+    "Records an event: its object as JSON text in bytes, its time in nanoseconds since 1970.");
+
+static PyObject *event(PyObject *object, PyObject *arguments) {
+    writer *self = (writer *)object;
+    int type;
+    long long step, time;
+    burr_text line;
+    Py_ssize_t count;
+    if (!PyArg_ParseTuple(arguments, "iLy#L", &type, &step, &line.bytes, &count, &time)) {
+        return NULL;
+    }
+    line.count = (size_t)count;
+    burr_writer *log = log_for_call(self);
+    if (log == NULL) return NULL;
+    burr_result code;
+    char *error = NULL;
+    self->calls++;
+    Py_BEGIN_ALLOW_THREADS
+    code = burr_event(log, type, step, line, time, &error);
+    Py_END_ALLOW_THREADS
+    self->calls--;
+    return answer(self, code, error);
+}
+
+PyDoc_STRVAR(
+    close_doc,
+    "close()\n--\n\n"
+    "Ends the recording. Nothing happens when it has ended, or while another thread records.");
+
+static PyObject *close_writer(PyObject *object, PyObject *Py_UNUSED(ignored)) {
+    writer *self = (writer *)object;
+    if (self->log == NULL || self->calls > 0) Py_RETURN_NONE;
+    burr_writer *log = self->log;
+    burr_result code;
+    char *error = NULL;
+    self->log = NULL;
+    Py_BEGIN_ALLOW_THREADS
+    code = burr_writer_close(log, &error);
+    Py_END_ALLOW_THREADS
+    return answer(self, code, error);
+}
+
+PyDoc_STRVAR(
+    abandon_doc,
+    "abandon()\n--\n\n"
+    "Forgets a writer that this process inherited by fork(); the parent goes on with it.");
+
+static PyObject *abandon(PyObject *object, PyObject *Py_UNUSED(ignored)) {
+    writer *self = (writer *)object;
+    burr_writer_abandon(self->log);
+    self->log = NULL;
+    Py_RETURN_NONE;
+}
+
+static int pointer_argument(PyObject *value, burr_pointer *out) {
+    *out = (burr_pointer){.step = BURR_NO_STEP};
+    if (value == Py_None) return 0;
+    PyObject *app_id, *partition_key, *step;
+    if (!PyArg_ParseTuple(value, "OOO", &app_id, &partition_key, &step)) return -1;
+    if (text_argument(app_id, &out->app_id) != 0) return -1;
+    if (text_argument(partition_key, &out->partition_key) != 0) return -1;
+    if (step == Py_None) return 0;
+    out->step = PyLong_AsLongLong(step);
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+/** What the positional arguments of Writer() say; 0, or -1 with an exception. */
+static int application_argument(PyObject *arguments, writer *self, burr_application *out) {
+    PyObject *root, *project, *app_id, *partition_key, *graph, *parent, *spawning, *state, *program;
+    long long next_step, interval;
+    int durability;
+    if (!PyArg_ParseTuple(
+            arguments, "OOOOOOOOLOiLOO:Writer", &root, &project, &app_id, &partition_key, &graph,
+            &parent, &spawning, &state, &next_step, &program, &durability, &interval,
+            &self->serialize, &self->dump)) {
+        return -1;
+    }
+    Py_INCREF(self->serialize);
+    Py_INCREF(self->dump);
+    out->next_step = next_step;
+    out->durability = durability;
+    out->interval = interval;
+    if (text_argument(root, &out->root) != 0 || text_argument(project, &out->project) != 0 ||
+        text_argument(app_id, &out->app_id) != 0 ||
+        text_argument(partition_key, &out->partition_key) != 0 ||
+        text_argument(graph, &out->graph) != 0 || text_argument(program, &out->program) != 0 ||
+        pointer_argument(parent, &out->parent) != 0 ||
+        pointer_argument(spawning, &out->spawning_parent) != 0) {
+        return -1;
+    }
+    part state_part;
+    if (encode_part(self, &self->out, state, &state_part) != 0) return -1;
+    out->state = text_of(&self->out, state_part);
+    return 0;
+}
+
+static int initialise(PyObject *object, PyObject *arguments, PyObject *keywords) {
+    writer *self = (writer *)object;
+    if (self->log != NULL || self->serialize != NULL || (keywords && PyDict_Size(keywords) > 0)) {
+        PyErr_SetString(PyExc_TypeError, "Writer() takes positional arguments, once");
+        return -1;
+    }
+    burr_application application = {0};
+    self->module = PyImport_ImportModule("burrlog._native");
+    if (self->module == NULL) return -1;
+    if (application_argument(arguments, self, &application) != 0) return -1;
+    burr_writer *log = NULL;
+    burr_result code;
+    char *error = NULL;
+    Py_BEGIN_ALLOW_THREADS
+    code = burr_writer_open(&application, &log, &error);
+    Py_END_ALLOW_THREADS
+    self->log = log;
+    if (code == BURR_OK) return 0;
+    raise_log_error(self->module, code, error);
+    return -1;
+}
+
+static void deallocate(PyObject *object) {
+    writer *self = (writer *)object;
+    if (self->log != NULL) {
+        burr_writer *log = self->log;
+        Py_BEGIN_ALLOW_THREADS
+        burr_writer_close(log, NULL);
+        Py_END_ALLOW_THREADS
+    }
+    text_free(&self->out);
+    Py_XDECREF(self->serialize);
+    Py_XDECREF(self->dump);
+    Py_XDECREF(self->module);
+    PyTypeObject *type = Py_TYPE(object);
+    freefunc free_object = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    free_object(object);
+    Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {
+    {"step_begin", step_begin, METH_VARARGS, step_begin_doc},
+    {"step_end", step_end, METH_VARARGS, step_end_doc},
+    {"event", event, METH_VARARGS, event_doc},
+    {"close", close_writer, METH_NOARGS, close_doc},
+    {"abandon", abandon, METH_NOARGS, abandon_doc},
+    {0},
+};
+
+PyDoc_STRVAR(
+    writer_doc,
+    "Writer(root, project, app_id, partition_key, graph, parent, spawning_parent, state,\n"
+    "       next_step, program, durability, interval, serialize, dump)\n--\n\n"
+    "One application being recorded. Every method lets other threads run while it writes.\n\n"
+    "Pointers are (app_id, partition_key, step) or None. `serialize` gives what stands for a\n"
+    "value that JSON has no type for, `dump` the JSON text of what is left, as bytes.");
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, (void *)writer_doc},
+    {Py_tp_init, (void *)initialise},
+    {Py_tp_dealloc, (void *)deallocate},
+    {Py_tp_methods, methods},
+    {0},
+};
+
+PyObject *make_writer_type(PyObject *Py_UNUSED(module)) {
+    static PyType_Spec spec = {
+        .name = "burrlog._native.Writer",
+        .basicsize = sizeof(writer),
+        .flags = Py_TPFLAGS_DEFAULT,
+        .slots = slots,
+    };
+    return PyType_FromSpec(&spec);
+}
