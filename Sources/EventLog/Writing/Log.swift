@@ -2,8 +2,36 @@
 
 internal import Synchronization
 
+/// What the syncer keeps durable: a log that threads share.
+package protocol SyncedLog: AnyObject, Sendable {
+    /// What errors call it.
+    var path: String { get }
+    /// When its records are safe.
+    var durability: Durability { get }
+    /// Whether it wants `idle` after a second without a record, whatever its durability.
+    var wantsIdle: Bool { get }
+    /// The last sequence known to be durable.
+    var durableSequence: UInt64 { get }
+    /// Whether it can no longer be made durable.
+    var hasFailed: Bool { get }
+    /// Whether records came since `clearDirty`.
+    var isDirty: Bool { get }
+    /// Records appended from now on make the log dirty again.
+    func clearDirty()
+    /// Hands what is staged to the kernel; a failure is met again by the next append.
+    func flush()
+    /// Whether a sync can still bring `sequence`.
+    func isAwaited(_ sequence: UInt64) -> Bool
+    /// What a sync outside its lock needs; nil when there is nothing to sync.
+    func beginSync() -> SyncTicket?
+    /// Takes the outcome of a sync in.
+    func endSync(_ ticket: SyncTicket, failed: Bool)
+    /// A second has passed without a record.
+    func idle()
+}
+
 /// The shared identity of one open branch.
-package final class Log: Sendable {
+package final class Log: SyncedLog {
     /// The branch.
     package let branch: BranchID
     /// The settings it was opened with.
@@ -95,37 +123,32 @@ package final class Log: Sendable {
 
     // MARK: For the syncer
 
-    var hasFailed: Bool { failed.load(ordering: .acquiring) }
+    package var path: String { "\(branch)" }
+    package var durability: Durability { options.durability }
+    package var wantsIdle: Bool { options.durability.syncs }
+    package var hasFailed: Bool { failed.load(ordering: .acquiring) }
 
-    /// Records appended from now on make the log dirty again.
-    func clearDirty() {
+    package func clearDirty() {
         dirty.store(false, ordering: .sequentiallyConsistent)
     }
 
-    var isDirty: Bool { dirty.load(ordering: .acquiring) }
+    package var isDirty: Bool { dirty.load(ordering: .acquiring) }
 
-    /// Hands what is staged to the kernel.
-    ///
-    /// A failure is met again, and reported, by the next append.
-    func flush() {
+    package func flush() {
         writer.withLock { writer in
             try? writer.flush()
         }
     }
 
-    /// Whether a sync can still bring `sequence`: its group is closed and the log is healthy.
-    func isAwaited(_ sequence: UInt64) -> Bool {
-        writer.withLock { writer in writer.isHealthy && writer.segment.unitLastSequence >= sequence
-        }
+    package func isAwaited(_ sequence: UInt64) -> Bool {
+        writer.withLock { writer in writer.isAwaited(sequence) }
     }
 
-    /// What a sync outside the lock needs; nil when there is nothing to sync.
-    func beginSync() -> SyncTicket? {
+    package func beginSync() -> SyncTicket? {
         writer.withLock { writer in try? writer.beginSync() }
     }
 
-    /// Takes the outcome of a sync in.
-    func endSync(_ ticket: SyncTicket, failed: Bool) {
+    package func endSync(_ ticket: SyncTicket, failed: Bool) {
         writer.withLock { writer in
             writer.endSync(ticket, failed: failed)
             publish(writer)
@@ -133,7 +156,7 @@ package final class Log: Sendable {
     }
 
     /// Writes the mark of an idle second and makes it durable.
-    func markIdle() {
+    package func idle() {
         writer.withLock { writer in
             guard writer.isMarkDue else { return }
             try? writer.writeMark(time: writer.storage.currentTime)
@@ -146,12 +169,20 @@ package final class Log: Sendable {
 /// One sync under way: the end it covers, and a handle that outlives a roll.
 package final class SyncTicket: Sendable {
     package let file: FileHandle
+    package let branch: BranchID
     let segment: UInt64
     let offset: UInt64
     let sequence: UInt64
 
-    init(file: consuming FileHandle, segment: UInt64, offset: UInt64, sequence: UInt64) {
+    init(
+        file: consuming FileHandle,
+        branch: BranchID,
+        segment: UInt64,
+        offset: UInt64,
+        sequence: UInt64
+    ) {
         self.file = file
+        self.branch = branch
         self.segment = segment
         self.offset = offset
         self.sequence = sequence
@@ -162,14 +193,25 @@ extension LogWriter {
     /// Whether a SYNC_MARK would say something new.
     var isMarkDue: Bool { attention.contains(.mark) && isHealthy }
 
+    /// Whether a sync can still bring `sequence`: its group is closed and the log is healthy.
+    package func isAwaited(_ sequence: UInt64) -> Bool {
+        canSync && segment.unitLastSequence >= sequence
+    }
+
+    /// A log whose lock was given up is still synced: everything has been handed to the kernel.
+    private var canSync: Bool {
+        attention.isDisjoint(with: [.poisoned, .sealed, .finished])
+    }
+
     /// Captures the end before the sync: what comes later is not covered.
     package mutating func beginSync() throws(LogError) -> SyncTicket? {
-        guard isHealthy else { return nil }
+        guard canSync else { return nil }
         try flush()
         guard segment.unitEnd > durableOffset else { return nil }
         do throws(Errno) {
             return SyncTicket(
                 file: try segment.file.duplicate(),
+                branch: branch,
                 segment: segmentNumber,
                 offset: segment.unitEnd,
                 sequence: segment.unitLastSequence
@@ -186,7 +228,8 @@ extension LogWriter {
     /// A failure poisons: the kernel may have dropped the bytes and would report success next time.
     package mutating func endSync(_ ticket: SyncTicket, failed: Bool) {
         // A roll meanwhile has made the ticket's segment durable as a whole.
-        guard ticket.segment == segmentNumber, !attention.contains(.sealed) else { return }
+        guard ticket.branch == branch, ticket.segment == segmentNumber, !attention.contains(.sealed)
+        else { return }
         if failed {
             attention.insert(.poisoned)
         } else {

@@ -5,7 +5,18 @@ internal import Synchronization
 /// One background thread for all logs of the process, and the group commit of those that wait.
 package final class Syncer: Sendable {
     /// The syncer of the process.
-    package static let shared = Syncer()
+    package static var shared: Syncer { unsafe current }
+    // Safety: changed only in the child of a fork, while it has one thread.
+    private nonisolated(unsafe) static var current = Syncer()
+
+    /// Leaves the parent's syncer behind: its thread is not in the child, its locks may be held.
+    ///
+    /// - Important: only for the child of a fork, before it starts a thread.
+    package static func startOver() {
+        // Left as it is: what it holds may be half changed.
+        _ = unsafe Unmanaged.passRetained(current)
+        unsafe current = Syncer()
+    }
 
     /// After this long without a record, a log gets its SYNC_MARK.
     private let idle: Int64
@@ -16,12 +27,12 @@ package final class Syncer: Sendable {
     private nonisolated(unsafe) var wakeAt = Int64.max
     private let rounds = Condition()
     // Safety: read and changed only while `rounds` is locked.
-    private nonisolated(unsafe) var waiting: [ObjectIdentifier: Log] = [:]
+    private nonisolated(unsafe) var waiting: [ObjectIdentifier: any SyncedLog] = [:]
     private nonisolated(unsafe) var roundIsOn = false
 
     /// A log that wants something, and when.
     private struct Entry {
-        let log: Log
+        let log: any SyncedLog
         var syncAt: Int64?
         var markAt: Int64?
 
@@ -36,14 +47,16 @@ package final class Syncer: Sendable {
     // MARK: In the background
 
     /// A log has become dirty.
-    func enlist(_ log: Log) {
+    package func enlist(_ log: any SyncedLog) {
         let delay: Duration
-        switch log.options.durability {
+        switch log.durability {
         case .buffered(let maxDelay): delay = maxDelay
         case .interval(let interval): delay = interval
         // The caller waits for its syncs; what remains is a mark when it stops.
         case .everyStep: delay = .milliseconds(250)
-        case .os: return
+        case .os:
+            guard log.wantsIdle else { return }
+            delay = .milliseconds(250)
         }
         let due = Syscalls.monotonicClock() + delay.nanoseconds
         condition.lock()
@@ -61,7 +74,7 @@ package final class Syncer: Sendable {
     }
 
     /// A log is being closed.
-    func forget(_ log: Log) {
+    package func forget(_ log: any SyncedLog) {
         condition.lock()
         defer { condition.unlock() }
         unsafe entries[ObjectIdentifier(log)] = nil
@@ -84,21 +97,20 @@ package final class Syncer: Sendable {
                 continue
             }
             condition.unlock()
-            for log in due.marks where !log.isDirty { log.markIdle() }
+            for log in due.marks where !log.isDirty { log.idle() }
             makeDurable(due.syncs)
             condition.lock()
         }
     }
 
-    private func takeDue(_ now: Int64) -> (syncs: [Log], marks: [Log]) {
-        var syncs: [Log] = []
-        var marks: [Log] = []
+    private func takeDue(_ now: Int64) -> (syncs: [any SyncedLog], marks: [any SyncedLog]) {
+        var syncs: [any SyncedLog] = []
+        var marks: [any SyncedLog] = []
         for (id, entry) in unsafe entries where entry.next <= now {
             if let at = entry.syncAt, at <= now {
                 syncs.append(entry.log)
-                let wantsMark = entry.log.options.durability.syncs
                 unsafe entries[id] =
-                    wantsMark ? Entry(log: entry.log, markAt: now + idle) : nil
+                    entry.log.wantsIdle ? Entry(log: entry.log, markAt: now + idle) : nil
             } else {
                 marks.append(entry.log)
                 unsafe entries[id] = nil
@@ -107,22 +119,26 @@ package final class Syncer: Sendable {
         return (syncs, marks)
     }
 
-    private func makeDurable(_ logs: [Log]) {
+    private func makeDurable(_ logs: [any SyncedLog]) {
         for log in logs { log.clearDirty() }
-        var synced: [Log] = []
+        var synced: [any SyncedLog] = []
         for log in logs {
-            if log.options.durability.isBuffered { log.flush() } else { synced.append(log) }
+            switch log.durability {
+            case .buffered: log.flush()
+            case .os: break
+            case .interval, .everyStep: synced.append(log)
+            }
         }
         if !synced.isEmpty { Self.sync(synced) }
     }
 
     /// Syncs outside of every lock: one or two logs one by one, more by file system.
-    private static func sync(_ logs: [Log]) {
-        var tickets: [(log: Log, ticket: SyncTicket)] = []
+    private static func sync(_ logs: [any SyncedLog]) {
+        var tickets: [(log: any SyncedLog, ticket: SyncTicket)] = []
         for log in logs {
             if let ticket = log.beginSync() { tickets.append((log, ticket)) }
         }
-        var devices: [UInt64: [(log: Log, ticket: SyncTicket)]] = [:]
+        var devices: [UInt64: [(log: any SyncedLog, ticket: SyncTicket)]] = [:]
         if tickets.count > 2 {
             for pair in tickets {
                 guard let device = pair.ticket.file.device else { continue }
@@ -149,11 +165,14 @@ package final class Syncer: Sendable {
     /// Returns when `log` is durable up to `sequence`.
     ///
     /// The first to come syncs for all who wait.
-    func waitDurable(_ log: Log, _ sequence: UInt64) throws(LogError) {
+    package func waitDurable(
+        _ log: any SyncedLog,
+        _ sequence: UInt64
+    ) throws(LogError) {
         rounds.lock()
         defer { rounds.unlock() }
         while log.durableSequence < sequence {
-            if log.hasFailed { throw .poisoned(path: "\(log.branch)") }
+            if log.hasFailed { throw .poisoned(path: log.path) }
             unsafe waiting[ObjectIdentifier(log)] = log
             if unsafe roundIsOn {
                 rounds.wait()
@@ -169,7 +188,7 @@ package final class Syncer: Sendable {
             rounds.broadcast()
             // A sequence that was never appended would be waited for in vain.
             if log.durableSequence < sequence, !log.hasFailed, !log.isAwaited(sequence) {
-                throw .closed(path: "\(log.branch)")
+                throw .closed(path: log.path)
             }
         }
     }

@@ -72,7 +72,7 @@ package struct NameTable: Sendable {
     }
 
     /// Forgets the latest names until `count` remain.
-    mutating func truncate(to count: Int) {
+    package mutating func truncate(to count: Int) {
         guard count < names.count else { return }
         names.removeSubrange(count...)
         rebuild(slotCount: slots.count)

@@ -102,6 +102,7 @@ extension BranchWriter {
     package mutating func end(_ event: StepEnd, state: RawSpan?) throws(TrackingError) {
         var event = event
         var changed: [[UInt8]] = []
+        let namesBefore = names.count
         delta.removeAll(keepingCapacity: true)
         if let state {
             changed = try update(to: state)
@@ -115,6 +116,8 @@ extension BranchWriter {
         do {
             try appendEnd(event)
         } catch {
+            // The document is ahead of the log now: the next step sets all of it.
+            if state != nil { forgetState(names: namesBefore) }
             throw .log(error)
         }
         let start = open.removeValue(forKey: event.step)?.start
@@ -125,6 +128,60 @@ extension BranchWriter {
             try takeSnapshot(event.step, time: event.time.nanoseconds)
         }
     }
+
+    /// The state after the last step is not known any more.
+    private mutating func forgetState(names count: Int) {
+        names.truncate(to: count)
+        document = nil
+        lastHasState = false
+    }
+
+    /// Passes over a step that ended and could not be recorded.
+    package mutating func skipEnd(of step: Int64) {
+        open[step] = nil
+        forgetState(names: names.count)
+    }
+
+    /// Records that events are missing here, with the state as far as it is known.
+    ///
+    /// - Parameters:
+    ///   - count: how many; 0 when unknown.
+    ///   - reason: why, for people.
+    ///   - time: nanoseconds since 1970 UTC.
+    /// - Throws: `LogError` when it could not be written.
+    package mutating func gap(
+        count: UInt64,
+        reason: String,
+        time: Int64
+    ) throws(LogError) {
+        let known = knownState
+        let snapshot =
+            if let known {
+                try Snapshot(head, known, names, time: time)
+            } else {
+                try Snapshot(unknownAt: head, time: time)
+            }
+        payload.removeAll()
+        payload.varint(count)
+        payload.string(reason)
+        try append(.gap, time: time, flags: .groupContinues)
+        try append(snapshot)
+        if known == nil {
+            document = nil
+            names = NameTable()
+        }
+    }
+
+    /// The last step that ended; before the first one the step it continues.
+    package var head: Int64 { lastEnded ?? log.lastStep }
+
+    /// The state after `head`; `nil` where it is not known.
+    var knownState: StateDocument? {
+        lastHasState || lastEnded == nil ? document : nil
+    }
+
+    /// Steps that have begun and not ended.
+    package var openCount: Int { open.count }
 
     /// Records an event that is kept as text: a span, an attribute, a child, an annotation.
     ///

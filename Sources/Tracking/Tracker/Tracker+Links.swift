@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// Links: what an application's log says of those that came from it.
+
+internal import EventLog
+
+/// How one application came from another.
+package enum LinkKind: String, Sendable {
+    /// It goes on from a step of the other.
+    case fork
+    /// A step of the other started it.
+    case spawnStart = "spawn_start"
+}
+
+extension Tracker {
+    /// Records in a parent's log that this application came from it.
+    ///
+    /// Where another process is writing the parent's log, only this application's log has the link.
+    ///
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    func link(_ parent: ParentPointer, as kind: LinkKind) throws(TrackingError) {
+        let name = ApplicationName(project: application.name.project, appID: parent.appID)
+        guard name != application.name else { return }
+        let time = Tracker.now
+        let line = childLine(kind, step: parent.step, time: time)
+        let step = parent.step ?? -1
+        if let open = OpenTrackers.shared.tracker(of: name, in: application.store) {
+            return try open.event(.child, step: step, time: time, text: line.rawSpan)
+        }
+        do throws(TrackingError) {
+            try append(line, step: step, time: time, toLogOf: name)
+        } catch {
+            if case .log(.lockedByAnotherWriter) = error { return }
+            if options.onFailure == .raise { throw error }
+            options.warn("the link from \(name) to \(application.name) is not recorded: \(error)")
+        }
+    }
+
+    private func append(
+        _ line: [UInt8],
+        step: Int64,
+        time: Int64,
+        toLogOf name: ApplicationName
+    ) throws(TrackingError) {
+        let place = BranchPlace(
+            store: application.store,
+            directory: application.store.directory(of: name),
+            options: LogOptions(durability: .os),
+            policy: options.snapshots,
+            program: options.program
+        )
+        let entries: [DirectoryEntry]
+        do throws(Errno) {
+            entries = try place.store.storage.list(place.directory)
+        } catch .noEntry {
+            return
+        } catch {
+            throw .log(.io(error, .list, path: place.directory))
+        }
+        guard let newest = BranchFiles.among(entries).last?.branch else { return }
+        var writer = try BranchWriter.open(place, branch: newest, meta: Meta(name: name))
+        do throws(LogError) {
+            try writer.event(.child, step: step, time: time, text: line.rawSpan)
+        } catch {
+            throw .log(error)
+        }
+        try writer.close()
+    }
+
+    private func childLine(_ kind: LinkKind, step: Int64?, time: Int64) -> [UInt8] {
+        var line: [UInt8] = []
+        line.append(literal: "{\"type\":\"child_application_data\",\"child\":")
+        line.append(literal: "{\"type\":\"pointer_data\",\"app_id\":")
+        BurrText.appendQuoted(Array(application.name.appID.utf8), to: &line)
+        line.append(literal: ",\"sequence_id\":null,\"partition_key\":")
+        if let key = application.partitionKey {
+            BurrText.appendQuoted(Array(key.utf8), to: &line)
+        } else {
+            line.append(literal: "null")
+        }
+        line.append(literal: "},\"event_time\":")
+        EventTime(nanoseconds: time).append(to: &line)
+        line.append(literal: ",\"event_type\":\"")
+        line.append(contentsOf: kind.rawValue.utf8)
+        line.append(literal: "\",\"sequence_id\":")
+        if let step { line.append(decimal: step) } else { line.append(literal: "null") }
+        line.append(literal: "}")
+        return line
+    }
+}

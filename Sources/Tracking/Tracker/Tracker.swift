@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tracker: records the events of one application as they happen.
+
+package import EventLog
+internal import StateDelta
+internal import Synchronization
+
+/// Records one application, from any thread.
+///
+/// Nothing here waits for another writer, and unless failures are to be raised nothing throws: what
+/// cannot be written is counted, warned of once and marked in the log later. Events are in the
+/// kernel when a call returns, but for buffered logs.
+///
+/// A tracker may be used in the child of a fork: the child writes a branch of its own.
+package final class Tracker: Sendable {
+    package let application: TrackedApplication
+    package let options: TrackerOptions
+    // Safety: changed only in the child of a fork, while it has one thread.
+    private nonisolated(unsafe) var cell: TrackerCell
+
+    /// Opens the application and describes it in its log.
+    ///
+    /// - Parameters:
+    ///   - application: what is recorded.
+    ///   - start: where it stands.
+    ///   - options: how to write.
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    /// - Complexity: reads the end of the newest branch, where there is one.
+    package init(
+        _ application: TrackedApplication,
+        start: TrackerStart,
+        options: TrackerOptions
+    ) throws(TrackingError) {
+        self.application = application
+        self.options = options
+        unsafe cell = TrackerCell(TrackerCore(application, start: start, options: options))
+        OpenTrackers.shared.add(self)
+        try open()
+    }
+
+    deinit {
+        OpenTrackers.shared.remove(self)
+        try? unsafe cell.close()
+    }
+
+    /// Now, as events are timed: whole microseconds, in nanoseconds since 1970 UTC.
+    package static var now: Int64 {
+        let time = FileSystem().currentTime
+        return time - time % 1_000
+    }
+
+    private func open() throws(TrackingError) {
+        try attempt { (core) throws(TrackingError) in
+            try core.record(time: Self.now) { (_) throws(TrackingError) in }
+            try core.releaseLock()
+        }
+        if let parent = application.parent { try link(parent, as: .fork) }
+        if let parent = application.spawningParent { try link(parent, as: .spawnStart) }
+    }
+
+    // MARK: Events
+
+    /// Records that a step began.
+    ///
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    package func begin(_ event: StepBegin) throws(TrackingError) {
+        try record(time: event.time.nanoseconds) { (writer) throws(TrackingError) in
+            do throws(LogError) { try writer.begin(event) } catch { throw .log(error) }
+        }
+    }
+
+    /// Records that a step ended.
+    ///
+    /// With `Durability.everyStep` the step is durable when this returns.
+    ///
+    /// - Parameters:
+    ///   - event: the step.
+    ///   - state: the state after it, compact JSON; `nil` where there is none to be had. A text
+    ///     that is no JSON is left out, and counts as a failure.
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    package func end(_ event: StepEnd, state: RawSpan?) throws(TrackingError) {
+        let cell = unsafe cell
+        var sequence: UInt64?
+        try attempt { (core) throws(TrackingError) in
+            try core.end(event, state: state)
+            sequence = core.writer?.log.appendedSequence
+        }
+        if options.log.durability == .everyStep, let sequence { try wait(for: sequence, in: cell) }
+    }
+
+    /// Records an event that is kept as text: a span, an attribute, a part of a stream.
+    ///
+    /// - Parameters:
+    ///   - type: one of the types from 128 on.
+    ///   - step: the step it belongs to; -1 for none.
+    ///   - time: nanoseconds since 1970 UTC, whole microseconds.
+    ///   - text: the line as Burr writes it, compact JSON without a line feed.
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    package func event(
+        _ type: RecordType,
+        step: Int64,
+        time: Int64,
+        text: RawSpan
+    ) throws(TrackingError) {
+        try record(time: time) { (writer) throws(TrackingError) in
+            do throws(LogError) {
+                try writer.event(type, step: step, time: time, text: text)
+            } catch {
+                throw .log(error)
+            }
+        }
+    }
+
+    /// An execute call begins: the lock is taken and kept until it ends.
+    ///
+    /// - Parameters:
+    ///   - method: its name: `run`, `step`, `iterate`, ...
+    ///   - time: nanoseconds since 1970 UTC, whole microseconds.
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    package func runBegin(method: String, time: Int64) throws(TrackingError) {
+        let line = RunLine.begin(method: method, time: time)
+        try event(.runBegin, step: -1, time: time, text: line.rawSpan)
+    }
+
+    /// An execute call ended: other writers are let in.
+    ///
+    /// - Parameters:
+    ///   - method: its name.
+    ///   - exception: what it threw, for people.
+    ///   - time: nanoseconds since 1970 UTC, whole microseconds.
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    package func runEnd(
+        method: String,
+        exception: String?,
+        time: Int64
+    ) throws(TrackingError) {
+        let line = RunLine.end(method: method, exception: exception, time: time)
+        try event(.runEnd, step: -1, time: time, text: line.rawSpan)
+        try attempt { (core) throws(TrackingError) in
+            if core.writer?.openCount == 0 { try core.releaseLock() }
+        }
+    }
+
+    // MARK: What it knows
+
+    /// The branch being written; `nil` while none can be opened.
+    package var branch: BranchID? {
+        unsafe cell.reading { core in core.writer?.branch ?? core.lastBranch?.branch }
+    }
+
+    /// Events that are not in the log.
+    package var failureCount: UInt64 { unsafe cell.reading { core in core.failures } }
+
+    // MARK: Flushing and closing
+
+    /// Makes everything recorded so far durable.
+    ///
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    package func flush() throws(TrackingError) {
+        try attempt { (core) throws(TrackingError) in
+            do throws(LogError) { try core.writer?.log.sync() } catch { throw .log(error) }
+        }
+    }
+
+    /// Lets other writers in until the next event.
+    ///
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    package func release() throws(TrackingError) {
+        try attempt { (core) throws(TrackingError) in try core.releaseLock() }
+    }
+
+    /// Writes everything out and gives the branch up; later events are failures.
+    ///
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    package func close() throws(TrackingError) {
+        do throws(TrackingError) { try unsafe cell.close() } catch {
+            try failed(error, isFirst: true)
+        }
+    }
+}
+
+// MARK: - Failures
+
+extension Tracker {
+    private func record(
+        time: Int64,
+        _ body: (inout BranchWriter) throws(TrackingError) -> Void
+    ) throws(TrackingError) {
+        try attempt { (core) throws(TrackingError) in try core.record(time: time, body) }
+    }
+
+    /// Runs something under the lock; what it throws is a failure.
+    private func attempt(
+        _ body: (inout TrackerCore) throws(TrackingError) -> Void
+    ) throws(TrackingError) {
+        let failure = unsafe cell.withCore { core -> (TrackingError, isFirst: Bool)? in
+            do throws(TrackingError) {
+                try body(&core)
+                return nil
+            } catch {
+                return (error, core.miss(error))
+            }
+        }
+        if let failure { try failed(failure.0, isFirst: failure.isFirst) }
+    }
+
+    private func wait(for sequence: UInt64, in cell: TrackerCell) throws(TrackingError) {
+        do throws(LogError) {
+            try Syncer.shared.waitDurable(cell, sequence)
+        } catch .closed {
+            // Closed or branched off meanwhile, which syncs.
+        } catch {
+            try failed(.log(error), isFirst: true)
+        }
+    }
+
+    private func failed(_ error: TrackingError, isFirst: Bool) throws(TrackingError) {
+        if options.onFailure == .raise { throw error }
+        if isFirst {
+            options.warn(
+                "tracking \(application.name): \(error). The program goes on; "
+                    + "the log will say what is missing"
+            )
+        }
+    }
+}
+
+// MARK: - Forks of the process
+
+extension Tracker {
+    /// Leaves the parent's branch to it; called in the child, while it has one thread.
+    func startOverAfterFork() {
+        let start = TrackerStart(state: nil)
+        let fresh = TrackerCore(application, start: start, options: options)
+        unsafe cell = cell.successorAfterFork(fresh)
+    }
+}
+
+extension TrackerCore {
+    init(_ application: TrackedApplication, start: TrackerStart, options: TrackerOptions) {
+        let place = BranchPlace(
+            store: application.store,
+            directory: application.store.directory(of: application.name),
+            options: options.log,
+            policy: options.snapshots,
+            program: options.program
+        )
+        self.init(place: place, meta: application.meta, start: start)
+    }
+}

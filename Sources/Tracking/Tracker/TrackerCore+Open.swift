@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which branch a tracker writes: the newest one from its head, or a new one.
+
+internal import EventLog
+internal import StateDelta
+
+extension TrackerCore {
+    /// Opens the branch that the next event goes to.
+    ///
+    /// The newest branch goes on where the application continues from its head and nobody writes
+    /// it; else a new branch begins. Never waits for another writer.
+    ///
+    /// - Parameter time: nanoseconds since 1970 UTC, for the records a new branch opens with.
+    /// - Throws: `TrackingError` when neither can be opened.
+    mutating func open(time: Int64) throws(TrackingError) {
+        if let last = lastBranch, !mustBranchOff {
+            return try openAgain(last, time: time)
+        }
+        var point = lastBranch
+        if point == nil, let newest = try newestBranch() {
+            if let opened = try openNewest(newest) {
+                writer = consume opened
+                try describe(time: time)
+                return
+            }
+            if let step = start.continuing { point = BranchPoint(branch: newest, step: step) }
+        }
+        try begin(continuing: point, time: time)
+    }
+
+    /// Goes on with the branch that this tracker wrote before, or behind it.
+    private mutating func openAgain(
+        _ last: BranchPoint,
+        time: Int64
+    ) throws(TrackingError) {
+        do throws(TrackingError) {
+            writer = try BranchWriter.open(place, branch: last.branch, meta: meta)
+            try describe(time: time)
+        } catch {
+            guard error.isReasonToBranch else { throw error }
+            start = TrackerStart(state: nil, continuing: last.step)
+            try begin(continuing: last, time: time)
+        }
+    }
+
+    private mutating func begin(
+        continuing point: BranchPoint?,
+        time: Int64
+    ) throws(TrackingError) {
+        do throws(TrackingError) {
+            var opening = start.opening
+            if let inherited { opening = .text(inherited.text(), before: start.nextStep) }
+            writer = try create(opening, continuing: point, time: time)
+        } catch .state {
+            // A state that is no JSON: the first step that ends will set it.
+            let opening = OpeningState.unknown(before: start.nextStep)
+            writer = try create(opening, continuing: point, time: time)
+        }
+        mustBranchOff = false
+        inherited = nil
+    }
+
+    private func create(
+        _ opening: OpeningState,
+        continuing point: BranchPoint?,
+        time: Int64
+    ) throws(TrackingError) -> BranchWriter {
+        try BranchWriter.create(
+            place,
+            meta: meta,
+            continuing: point,
+            opening: opening,
+            time: time
+        )
+    }
+
+    private func newestBranch() throws(TrackingError) -> BranchID? {
+        do throws(Errno) {
+            return BranchFiles.among(try place.store.storage.list(place.directory)).last?.branch
+        } catch .noEntry {
+            return nil
+        } catch {
+            throw .log(.io(error, .list, path: place.directory))
+        }
+    }
+
+    /// The writer of the newest branch; `nil` where the application does not continue its head.
+    private func openNewest(_ branch: BranchID) throws(TrackingError) -> BranchWriter? {
+        let opened: BranchWriter
+        do throws(TrackingError) {
+            opened = try BranchWriter.open(place, branch: branch, meta: meta)
+        } catch {
+            guard error.isReasonToBranch else { throw error }
+            return nil
+        }
+        let head = opened.head
+        let isBeginning = start.continuing == nil
+        let hasBegun = opened.lastBegun != nil || opened.lastEnded != nil || head >= 0
+        if isBeginning ? hasBegun : head != start.continuing { return nil }
+        if isBeginning, opened.document?.text() != start.state { return nil }
+        return opened
+    }
+
+    /// Replaces what the log says of the application where that has changed.
+    private mutating func describe(time: Int64) throws(TrackingError) {
+        do throws(LogError) { try writer?.replaceMeta(meta, time: time) } catch {
+            throw .log(error)
+        }
+    }
+}
+
+extension TrackingError {
+    /// Whether a new branch beside it helps: the branch is being written, or cannot be gone on
+    /// with.
+    fileprivate var isReasonToBranch: Bool {
+        guard case .log(let error) = self else { return true }
+        switch error {
+        case .lockedByAnotherWriter, .damaged, .newerVersion, .notFound: return true
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a tracker holds under its lock: the branch it writes and what it could not write.
+
+internal import EventLog
+internal import StateDelta
+
+/// The state of a tracker.
+///
+/// Every record goes through `record`, which first brings the branch into a state to write to:
+/// opened, its lock taken, and what is missing said.
+struct TrackerCore: ~Copyable {
+    let place: BranchPlace
+    var meta: Meta
+    /// What the first branch opens with.
+    var start: TrackerStart
+    /// The state before `start`'s next step, where a branch was left in memory.
+    var inherited: StateDocument?
+    /// The branch being written; `nil` before it is opened, and where it must be opened again.
+    var writer: BranchWriter?
+    /// The branch that was written last.
+    var lastBranch: BranchPoint?
+    /// Whether the next branch is a new one, whatever stands in the folder.
+    var mustBranchOff = false
+    /// Events that could not be written since the last one that was.
+    var missing: UInt64 = 0
+    /// Events that could not be written, since the tracker was opened.
+    var failures: UInt64 = 0
+    private var isFailing = false
+    private var hasBadState = false
+    private var reason = ""
+    /// Before this time of the monotonic clock a branch is not opened again.
+    private var openAgainAt: Int64 = .min
+    var isClosed = false
+
+    /// How long a branch that could not be opened is left alone, in nanoseconds.
+    private static let pause: Int64 = 100_000_000
+
+    init(place: BranchPlace, meta: Meta, start: TrackerStart) {
+        self.place = place
+        self.meta = meta
+        self.start = start
+    }
+
+    /// Writes one event.
+    ///
+    /// - Parameters:
+    ///   - time: of the event, in nanoseconds since 1970 UTC.
+    ///   - body: appends it.
+    /// - Throws: why it is not in the log.
+    mutating func record(
+        time: Int64,
+        _ body: (inout BranchWriter) throws(TrackingError) -> Void
+    ) throws(TrackingError) {
+        do throws(TrackingError) {
+            try prepare(time: time)
+            guard var ready = writer.take() else { throw .log(.closed(path: place.directory)) }
+            do throws(TrackingError) {
+                try body(&ready)
+                writer = consume ready
+            } catch {
+                writer = consume ready
+                throw error
+            }
+        } catch {
+            note(error)
+            throw error
+        }
+        isFailing = false
+    }
+
+    /// Opens, locks and mends the branch where that is needed.
+    @inline(__always)
+    private mutating func prepare(time: Int64) throws(TrackingError) {
+        if writer?.log.isHealthy == true, missing == 0 { return }
+        try prepareSlowly(time: time)
+    }
+
+    @inline(never)
+    private mutating func prepareSlowly(time: Int64) throws(TrackingError) {
+        if isClosed { throw .log(.closed(path: place.directory)) }
+        if writer?.log.isPoisoned == true { leave() }
+        if writer?.log.isUnlocked == true { try retakeLock(time: time) }
+        // A segment was sealed and its successor could not be made, or opening failed before.
+        if writer?.log.isHealthy == false { leave() }
+        if writer == nil {
+            guard Condition.now >= openAgainAt else { throw .log(.closed(path: place.directory)) }
+            try open(time: time)
+        }
+        guard missing > 0 else { return }
+        do throws(LogError) {
+            try writer?.gap(count: missing, reason: reason, time: time)
+        } catch {
+            throw .log(error)
+        }
+        missing = 0
+    }
+
+    /// Gives the writer up; the branch is opened again with the next event.
+    mutating func leave() {
+        guard let left = writer.take() else { return }
+        lastBranch = BranchPoint(branch: left.branch, step: left.head)
+    }
+
+    private mutating func note(_ error: TrackingError) {
+        if writer == nil { openAgainAt = Condition.now + Self.pause }
+        if case .log(let error) = error, !isFailing { reason = "\(error)" }
+    }
+
+    /// Counts an event that is not in the log, or not all of it.
+    ///
+    /// - Returns: whether it is the first one in a row, or the first state that is no JSON.
+    mutating func miss(_ error: TrackingError) -> Bool {
+        failures += 1
+        if case .state = error {
+            defer { hasBadState = true }
+            return !hasBadState
+        }
+        missing += 1
+        defer { isFailing = true }
+        return !isFailing
+    }
+
+    /// Writes that a step ended.
+    ///
+    /// - Throws: why it is not in the log; with `.state` the step is, without its state.
+    mutating func end(_ event: StepEnd, state: RawSpan?) throws(TrackingError) {
+        do throws(TrackingError) {
+            try record(time: event.time.nanoseconds) { (writer) throws(TrackingError) in
+                do throws(TrackingError) {
+                    try writer.end(event, state: state)
+                } catch .state(let error) {
+                    try writer.end(event, state: nil)
+                    throw .state(error)
+                }
+            }
+        } catch {
+            if case .log = error { writer?.skipEnd(of: event.step) }
+            throw error
+        }
+    }
+}
+
+// MARK: - The lock
+
+extension TrackerCore {
+    /// Lets other writers in.
+    mutating func releaseLock() throws(TrackingError) {
+        guard writer?.log.isHealthy == true else { return }
+        do throws(LogError) { try writer?.log.releaseLock() } catch { throw .log(error) }
+    }
+
+    /// What an idle second is for: the lock is given up unless a step is under way.
+    mutating func idle() {
+        if writer?.openCount == 0 { try? releaseLock() }
+    }
+
+    private mutating func retakeLock(time: Int64) throws(TrackingError) {
+        do throws(LogError) {
+            switch try writer?.log.retakeLock() {
+            case .unchanged?, nil: return
+            case .moved?: try goOn(time: time)
+            case .lockedByAnother?: try branchOff(time: time)
+            }
+        } catch {
+            throw .log(error)
+        }
+    }
+
+    /// Reads the branch that somebody else has appended to.
+    ///
+    /// Links and the like are no reason to branch off, steps are.
+    private mutating func goOn(time: Int64) throws(LogError) {
+        guard let branch = writer?.branch else { return }
+        do throws(TrackingError) {
+            let opened = try BranchWriter.open(place, branch: branch, meta: meta)
+            if opened.lastEnded == writer?.lastEnded, opened.lastBegun == writer?.lastBegun {
+                writer = consume opened
+                return
+            }
+        } catch {
+            // Locked again, or not readable: a branch of our own depends on neither.
+        }
+        try branchOff(time: time)
+    }
+
+    /// Opens a branch of our own behind the last step written.
+    private mutating func branchOff(time: Int64) throws(LogError) {
+        // What this writer wrote is only durable once it is synced: nobody else does it.
+        if place.options.durability.isSynced { try? writer?.log.sync() }
+        inherited = writer?.knownState
+        leave()
+        guard let point = lastBranch else { return }
+        start = TrackerStart(state: nil, continuing: point.step)
+        mustBranchOff = true
+    }
+
+    /// What the child of a fork goes on with; the parent keeps its branch.
+    mutating func forked() -> TrackerCore {
+        var child = TrackerCore(place: place, meta: meta, start: start)
+        child.inherited = writer?.knownState ?? inherited
+        // Closed, not unlocked: the lock belongs to the parent.
+        leave()
+        child.lastBranch = lastBranch
+        if let point = lastBranch {
+            child.start = TrackerStart(state: nil, continuing: point.step)
+            child.mustBranchOff = true
+        }
+        child.isClosed = isClosed
+        return child
+    }
+}
+
+extension Durability {
+    /// Whether records are synced in the background or by who waits.
+    var isSynced: Bool {
+        switch self {
+        case .interval, .everyStep: true
+        case .os, .buffered: false
+        }
+    }
+}
