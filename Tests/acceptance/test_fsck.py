@@ -73,3 +73,45 @@ def test_written_by_a_newer_version(burr: Burr, segment: Path) -> None:
     ran = burr.call("fsck", "p/a")
     assert "newer version" in ran.text + ran.err
     assert "damaged" not in ran.text + ran.err
+
+
+def test_json_says_what_is_lost_and_what_to_do(burr: Burr, segment: Path) -> None:
+    data = bytearray(segment.read_bytes())
+    at = len(data) // 2
+    data[at] ^= 0x40
+    segment.write_bytes(data)
+    (row,) = burr.call("fsck", "p/a", "--format", "json").json
+    (damage,) = row["damages"]
+    assert row["verdict"] == "damaged" and damage["kind"] == "damage"
+    assert damage["file"] == segment.name and damage["from"] <= at < damage["to"]
+    assert damage["run"] == "burr repair 'p/a'"
+    given = {state["step"] for state in every_state(burr).rows}
+    assert given == set(steps(damage["steps_replayable"])) == set(steps(row["replayable_steps"]))
+    assert set(steps(damage["steps_lost"])) == set(range(40)) - given
+
+
+def steps(ranges: list[list[int]]) -> list[int]:
+    return [step for first, last in ranges for step in range(first, last + 1)]
+
+
+def test_a_torn_tail_names_the_bytes(burr: Burr, segment: Path) -> None:
+    data = segment.read_bytes()
+    segment.write_bytes(data[:-3])
+    ran = burr.call("fsck", "p/a", "--format", "json")
+    (damage,) = ran.json[0]["damages"]
+    assert ran.code == 1 and damage["kind"] == "torn_tail" and damage["to"] == len(data) - 3
+
+
+def test_exit_codes(burr: Burr, segment: Path) -> None:
+    """3 for a newer version, 4 where reading fails; the worst of all applications counts."""
+    data = bytearray(segment.read_bytes())
+    segment.write_bytes(data[:-1])
+    assert burr.call("fsck").code == 1
+    data[8] = 2
+    segment.write_bytes(data)
+    assert burr.call("fsck").code == 3
+    segment.unlink()
+    segment.symlink_to("/proc/self/mem")  # a file whose bytes cannot be read
+    ran = burr.call("fsck", "--format", "json")
+    assert ran.code == 4 and ran.json[0]["verdict"] == "io_error"
+    assert burr.call("fsck", "p/b").code == 0

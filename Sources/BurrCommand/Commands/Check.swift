@@ -16,10 +16,11 @@ extension Command {
             operandCount: 0...1,
             formats: [.pretty, .json, .jsonl],
             options: [
-                .init(.deep, "rebuild every state and check it, not only the records")
+                .init(.deep, "also replay each snapshot from the one before")
             ],
             notes: [
-                "Without APP it checks every application. Nothing is changed, ever."
+                "Without APP it checks every application. Nothing is changed, ever.",
+                "A damaged branch that 'burr repair' has copied does not count.",
             ],
             examples: [
                 .init("burr fsck", "every log of the store"),
@@ -64,7 +65,7 @@ private struct CheckCommand {
                 continue
             }
             for branch in branches {
-                worst = max(worst, branch.verdict)
+                worst = max(worst, branch.remainingVerdict)
                 if invocation.format == .pretty {
                     try table.row(Self.cells(name, branch))
                 } else {
@@ -93,12 +94,18 @@ private struct CheckCommand {
     private static func cells(_ name: ApplicationName, _ branch: BranchVerification)
         -> [TableCell]
     {
-        [
+        var words = branch.words
+        if let repair = branch.repairedIn {
+            words.append("repaired: branch \(repair) has what is left")
+        } else if let command = branch.advice(name) {
+            words.append("run: \(command)")
+        }
+        return [
             TableCell(name.description, .heading),
             TableCell(String(branch.branch.description.prefix(12)), .dim),
             TableCell(Quantity.count(Int(branch.report.records))),
             TableCell(branch.verdict.word, branch.verdict == .clean ? .good : .bad),
-            TableCell(branch.findings.joined(separator: "; ")),
+            TableCell(words.joined(separator: "; ")),
         ]
     }
 
@@ -111,12 +118,47 @@ private struct CheckCommand {
         json.member("app", name.appID)
         json.member("branch", branch.branch.description)
         json.member("verdict", branch.verdict.word)
+        json.member("repaired_in", branch.repairedIn?.description)
         json.member("segments", branch.report.segments)
         json.member("records", Int(clamping: branch.report.records))
-        json.member("findings", branch.findings)
-        json.key("unreadable_steps")
+        json.member("steps", Int(clamping: branch.steps))
+        json.member("replayable_steps", ranges: branch.replayable)
+        json.member("unreadable_steps", ranges: branch.unreadable)
+        json.key("damages")
         json.array { json in
-            for range in branch.unreadable {
+            for finding in branch.findings {
+                json.object { Self.write(finding, of: branch, name, &$0) }
+            }
+        }
+        json.member("findings", branch.words)
+        json.member("run", branch.advice(name))
+    }
+
+    private static func write(
+        _ finding: Finding,
+        of branch: BranchVerification,
+        _ name: ApplicationName,
+        _ json: inout JSONText
+    ) {
+        let file = SegmentName(branch: branch.branch, number: finding.segment)
+        json.member("kind", finding.kind.rawValue)
+        json.member("segment", Int(clamping: finding.segment))
+        json.member("file", "\(file)")
+        json.member("from", Int(clamping: finding.bytes.lowerBound))
+        json.member("to", Int(clamping: finding.bytes.upperBound))
+        json.member("problem", finding.words)
+        json.member("steps_lost", ranges: finding.stepsLost)
+        json.member("steps_replayable", ranges: branch.replayable)
+        json.member("run", branch.advice(name))
+    }
+}
+
+extension JSONText {
+    /// Writes ranges of steps, each as `[first, last]`.
+    mutating func member(_ name: String, ranges: [ClosedRange<Int64>]) {
+        key(name)
+        array { json in
+            for range in ranges {
                 json.array { json in
                     json.integer(Int(range.lowerBound))
                     json.integer(Int(range.upperBound))
@@ -127,39 +169,33 @@ private struct CheckCommand {
 }
 
 extension BranchVerification {
-    /// The verdict with what the replay found.
-    fileprivate var verdict: VerifyReport.Verdict {
-        unreadable.isEmpty && wrongSnapshots.isEmpty
-            ? report.verdict : max(report.verdict, .damaged)
-    }
-
     /// What is wrong, a phrase each.
-    fileprivate var findings: [String] {
+    fileprivate var words: [String] {
         var found: [String] = []
+        // Damage that the bytes tell of is among the findings.
         if let error = report.error { found.append("\(error)") }
         if !unreadable.isEmpty {
-            found.append("steps \(Self.list(unreadable)) cannot be rebuilt")
+            found.append("steps \(StepList.text(unreadable)) cannot be rebuilt")
         }
-        found += report.damages.map { damage in
-            let bytes = Quantity.count(damage.bytes.count, "byte")
-            return "segment \(damage.segment) is damaged at offset \(damage.bytes.lowerBound)"
-                + " (\(bytes))"
-        }
-        if let tail = report.tornTail {
-            found.append(
-                "segment \(tail.segment): \(Quantity.bytes(Int(tail.bytes))) of a write that was "
-                    + "never finished (torn tail) at offset \(tail.offset)"
-            )
-        }
-        found += report.problems.map(\.words)
-        if !wrongSnapshots.isEmpty {
-            let steps = wrongSnapshots.map(String.init).joined(separator: ", ")
-            found.append("the snapshots at \(steps) are not what the deltas lead to")
-        }
-        return found
+        return found + findings.map(\.words)
     }
 
-    private static func list(_ ranges: [ClosedRange<Int64>]) -> String {
+    /// What to do about it; nothing where there is nothing to do.
+    fileprivate func advice(_ name: ApplicationName) -> String? {
+        switch verdict {
+        case .clean: nil
+        case _ where repairedIn != nil: nil
+        case .tornTail, .damaged: "burr repair '\(name)'"
+        case .newerVersion: "update burr: a newer version wrote this log"
+        case .ioError: "check the disk and the permissions, then run 'burr fsck' again"
+        }
+    }
+}
+
+/// Steps as text.
+enum StepList {
+    /// `3, 7-9`; at most twenty ranges.
+    static func text(_ ranges: [ClosedRange<Int64>]) -> String {
         let texts = ranges.prefix(20).map { range in
             range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
         }
@@ -167,15 +203,23 @@ extension BranchVerification {
     }
 }
 
-extension VerifyReport.Problem {
-    /// The problem as a phrase.
+extension Finding {
+    /// The finding as a phrase.
     fileprivate var words: String {
-        switch self {
-        case .gap(let segment): "records are missing before segment \(segment)"
-        case .wrongIndex(let segment): "segment \(segment): its index is not that of its records"
-        case .wrongBody(let segment): "segment \(segment): its checksum does not match"
-        case .wrongSnapshot(let segment, let offset):
-            "segment \(segment): the snapshot at offset \(offset) cannot be read"
+        let place = "segment \(segment)"
+        let offset = bytes.lowerBound
+        let because = reason.map { ": \($0)" } ?? ""
+        return switch kind {
+        case .damage:
+            "\(place) is damaged at offset \(offset) (\(Quantity.count(bytes.count, "byte")))"
+        case .tornTail:
+            "\(place): \(Quantity.bytes(bytes.count)) of a write that was never finished "
+                + "(torn tail) at offset \(offset)"
+        case .missingSegment: "records are missing before \(place)"
+        case .wrongIndex: "\(place): its index is not that of its records"
+        case .wrongChecksum: "\(place): its checksum does not match"
+        case .wrongSnapshot: "\(place): the snapshot at offset \(offset) is wrong\(because)"
+        case .malformedRecord: "\(place): the record at offset \(offset) is malformed\(because)"
         }
     }
 }

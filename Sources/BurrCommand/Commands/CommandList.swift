@@ -6,6 +6,7 @@ extension Command {
     /// Every command of the program.
     static let all: [Command] = [
         .serve, .list, .replay, .log, .show, .diff, .stat, .importLogs, .exportLogs, .check,
+        .repair,
     ]
 }
 

@@ -17,6 +17,7 @@ extension CommandError {
         case let error as CommandError: self = error
         case let error as StoreError: self.init(error)
         case let error as ReplayError: self.init(error)
+        case let error as RepairError: self.init(error)
         case let error as ImportError: self.init(error)
         case let error as TrackingError: self.init(error)
         case let error as LogError: self.init(error)
@@ -63,6 +64,16 @@ extension CommandError {
         case .lineTooLong: self.init(.damaged, "\(error)")
         case .tracking(let error): self.init(error)
         case .replay(let error): self.init(error)
+        }
+    }
+
+    /// Translates an error of a repair.
+    init(_ error: RepairError) {
+        switch error {
+        case .replay(let error): self.init(error)
+        case .tracking(let error): self.init(error)
+        case .unreadable(let error): self.init(error)
+        case .copyDiffers: self.init(.internalError, "\(error)")
         }
     }
 

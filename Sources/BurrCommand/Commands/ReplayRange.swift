@@ -73,13 +73,13 @@ struct RangePrinter {
         var json = JSONText()
         try history.forEachState(range, withPrevious: isPatch) { step in
             try Interrupt.check("interrupted before step \(step.step)")
-            guard let state = step.state, let end = step.end else {
+            guard let state = step.state else {
                 invocation.diagnostics.leftOut(step)
                 code = .damaged
                 return
             }
             json.removeAll()
-            try write(step, end, state, &json)
+            try write(step, state, &json)
             try invocation.output.write(json.bytes)
             try invocation.output.endLine()
         }
@@ -88,14 +88,14 @@ struct RangePrinter {
 
     private func write(
         _ step: RangeStep,
-        _ end: StepEnd,
         _ state: StateDocument,
         _ json: inout JSONText
     ) throws {
         try json.object { json in
             json.member("step", Int(step.step))
-            json.member("action", String(decoding: end.action, as: UTF8.self))
-            times.member("time", end.time.nanoseconds, &json)
+            // Both are lost where the state is known by a snapshot alone.
+            json.member("action", step.end.map { String(decoding: $0.action, as: UTF8.self) })
+            times.member("time", step.end?.time.nanoseconds, &json)
             if isPatch {
                 json.key("patch")
                 json.raw(try Self.patch(from: step.previous, to: state))

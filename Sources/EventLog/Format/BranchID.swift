@@ -44,6 +44,11 @@ package struct BranchID: Hashable, Comparable, Sendable, CustomStringConvertible
         }
     }
 
+    /// The id of the branch that a repair of this one writes: the next number.
+    ///
+    /// It sorts right behind this one, so branches that are newer stay newer.
+    package var repair: BranchID { successor(adding: 0) }
+
     /// A greater id of the same layout: the random bits as one number, with the time as its head.
     private func successor(adding step: UInt64) -> BranchID {
         let tail = (low & 0x3FFF_FFFF_FFFF_FFFF) + step + 1

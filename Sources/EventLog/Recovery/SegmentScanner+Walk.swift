@@ -59,7 +59,7 @@ extension SegmentScanner {
                 // Zeros end a segment cleanly unless more of it was durable.
                 if case .upTo(let durable) = rule, position < durable {
                     damages.append(damage(to: max(limit, durable)))
-                } else if !openingIsWhole, rule == .marks {
+                } else if !openingIsWhole, rule == .marks, damages.isEmpty || position < limit {
                     damages.append(damage(to: limit))
                 }
                 return end(damages)

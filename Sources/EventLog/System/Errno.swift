@@ -26,6 +26,10 @@ package struct Errno: Error, Equatable, Sendable, CustomStringConvertible {
     package static let interrupted = Errno(EINTR)
     /// The process has no descriptor left.
     package static let tooManyFiles = Errno(EMFILE)
+    /// The permissions forbid it.
+    package static let accessDenied = Errno(EACCES)
+    /// The file system is mounted read-only.
+    package static let readOnly = Errno(EROFS)
     /// The file system cannot do this.
     package static let unsupported = Errno(EOPNOTSUPP)
 

@@ -94,9 +94,12 @@ package final class History {
         var seen: Set<BranchID> = [branch.id]
         var limit = Int64.max
         var current = branch
-        while let point = current.parent, seen.insert(point.branch).inserted,
-            let parent = branches.first(where: { $0.id == point.branch })
-        {
+        while let point = current.parent, seen.insert(point.branch).inserted {
+            // What it continues is read from its repair, unless it is the repair.
+            let isRepair = current.id == point.branch.repair
+            let found = branches.first { $0.id == point.branch }
+            guard let parent = isRepair ? found : self.current(point.branch) else { break }
+            seen.insert(parent.id)
             limit = min(limit, point.step)
             parts.append(LinePart(branch: parent, last: limit))
             current = parent

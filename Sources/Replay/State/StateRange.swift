@@ -75,11 +75,24 @@ extension Branch {
                     }
                     if isDone || !goesOn { return .stop }
                     gaps.next = max(gaps.next, step + 1)
-                    if step >= range.lowerBound, let end = StepEnd(record, actions) {
+                    if step >= range.lowerBound {
+                        guard let end = StepEnd(record, actions) else {
+                            _ = state.take(record)
+                            goesOn = visit(RangeStep(lost: step))
+                            return goesOn ? .proceed : .stop
+                        }
                         awaiting = (end, withPrevious ? state.cursor?.recorded : nil)
                     }
                 }
                 let outcome = state.take(record)
+                if record.isSnapshot, let own = gaps.stepKnown(by: state, upTo: range.upperBound) {
+                    for lost in gaps.lost(before: own) where goesOn {
+                        goesOn = visit(RangeStep(lost: lost))
+                    }
+                    gaps.next = own + 1
+                    if goesOn { goesOn = visit(RangeStep(known: own, state)) }
+                    return goesOn ? .proceed : .stop
+                }
                 guard let (end, previous) = awaiting, outcome != .none else { return .proceed }
                 awaiting = nil
                 goesOn = visit(RangeStep(end, outcome, state, previous))
@@ -103,7 +116,16 @@ private struct GapFinder {
 
     mutating func take(_ record: borrowing RecordView) {
         if let expected, record.sequence != expected, record.missing.mayHoldSteps { hasGap = true }
+        if record.type == .gap { hasGap = true }
         expected = record.sequence + 1
+    }
+
+    /// The step whose end is lost and whose state a snapshot holds all the same.
+    func stepKnown(by state: LogState, upTo last: Int64) -> Int64? {
+        guard hasGap, let cursor = state.cursor, cursor.document != nil, cursor.step >= next,
+            cursor.step <= last
+        else { return nil }
+        return cursor.step
     }
 
     /// The steps that are lost before one that ended; forgets the gap.
@@ -120,7 +142,16 @@ extension RangeStep {
         end = nil
         state = nil
         previous = nil
-        problem = "its record is damaged"
+        problem = "its record is damaged or missing"
+    }
+
+    /// A step whose record is damaged and whose state is in a snapshot.
+    fileprivate init(known step: Int64, _ state: LogState) {
+        self.step = step
+        end = nil
+        self.state = state.cursor?.document
+        previous = nil
+        problem = nil
     }
 
     fileprivate init(

@@ -47,7 +47,7 @@ package enum OpeningState: Sendable {
     /// Nobody recorded the state before this step.
     case unknown(before: Int64)
 
-    var baseStep: Int64 {
+    package var baseStep: Int64 {
         switch self {
         case .text(_, let step), .unknown(let step): step - 1
         }
@@ -63,6 +63,7 @@ extension BranchWriter {
     ///   - point: the step it continues, on another branch; `nil` for a beginning.
     ///   - opening: the state before its first step.
     ///   - time: nanoseconds since 1970 UTC, for the opening records.
+    ///   - id: its id; `nil` for a new one, which sorts behind all that are here.
     /// - Returns: its writer.
     /// - Throws: `TrackingError` when the folder or the file cannot be made, or the state is no
     ///   JSON.
@@ -71,7 +72,8 @@ extension BranchWriter {
         meta: Meta,
         continuing point: BranchPoint?,
         opening: OpeningState,
-        time: Int64
+        time: Int64,
+        as id: BranchID? = nil
     ) throws(TrackingError) -> BranchWriter {
         var document: StateDocument?
         if case .text(let text, _) = opening {
@@ -87,10 +89,11 @@ extension BranchWriter {
                     try Snapshot(unknownAt: opening.baseStep, time: time)
                 }
             try place.prepareFolder()
+            let branch = if let id { id } else { try place.newBranch() }
             let log = try LogWriter.create(
                 storage: place.store.storage,
                 directory: place.directory,
-                branch: try place.newBranch(),
+                branch: branch,
                 options: place.options,
                 baseStep: opening.baseStep,
                 parent: point.map { ParentPoint(branch: $0.branch, sequence: 0, step: $0.step) },

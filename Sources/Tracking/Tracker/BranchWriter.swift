@@ -218,6 +218,59 @@ extension BranchWriter {
         self.meta = meta
     }
 
+    /// Records that events are missing here, with the state as it is from now on.
+    ///
+    /// - Parameters:
+    ///   - count: how many, 0 when that is not known.
+    ///   - reason: why, in words.
+    ///   - state: the state's text; `nil` for the one that is already known.
+    ///   - step: the step whose state it is; `nil` for the last one that ended.
+    ///   - time: nanoseconds since 1970 UTC.
+    /// - Throws: `TrackingError`: nothing is written then.
+    /// - Complexity: O(state).
+    package mutating func gap(
+        missing count: UInt64,
+        reason: String,
+        state: [UInt8]?,
+        after step: Int64?,
+        time: Int64
+    ) throws(TrackingError) {
+        if let state {
+            do { document = try StateDocument(validating: state) } catch { throw .state(error) }
+            lastHasState = true
+        }
+        let step = step ?? lastEnded ?? log.segmentHeader.baseStep
+        do throws(LogError) {
+            let snapshot =
+                if let document {
+                    try Snapshot(step, document, names, time: time)
+                } else {
+                    try Snapshot(unknownAt: step, time: time)
+                }
+            payload.removeAll()
+            payload.varint(count)
+            payload.string(Array(reason.utf8))
+            try append(.gap, time: time, flags: .groupContinues)
+            try append(snapshot)
+        } catch {
+            throw .log(error)
+        }
+        lastEnded = max(step, lastEnded ?? step)
+    }
+
+    /// Records the payload of another log's record as it is.
+    ///
+    /// - Throws: `LogError` when it could not be written.
+    package mutating func copy(
+        _ type: RecordType,
+        time: Int64,
+        payload bytes: RawSpan
+    ) throws(LogError) {
+        payload.removeAll()
+        payload.raw(bytes)
+        try append(type, time: time)
+    }
+
     /// Writes everything out, with a last snapshot when that is worth it, and gives up the lock.
     ///
     /// - Throws: `LogError` when something could not be written.

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// One pass over a branch that rebuilds every state and says which ones it could not.
+
+internal import EventLog
+internal import StateDelta
+internal import Tracking
+
+/// Follows a branch as replay does and keeps account.
+struct VerificationWalk {
+    private let reader: LogReader
+    private let isDeep: Bool
+    private var findings: [Finding]
+    private var steps: Int64 = 0
+    private var replayable: [ClosedRange<Int64>] = []
+    private var lost: [(steps: ClosedRange<Int64>, segment: UInt64, offset: UInt64)] = []
+
+    private var state = LogState()
+    private var actions = ActionNames()
+    private var expected: UInt64?
+    /// Whether records that may have ended steps are missing since the last one.
+    private var hasGap = false
+    /// Whether a GAP says that events are missing since the last one.
+    private var isNoted = false
+    /// The last step that ended, or whose end is known to be lost.
+    private var lastStep: Int64?
+    private var lastBegun: Int64?
+
+    init(_ findings: [Finding], _ reader: LogReader, isDeep: Bool) {
+        self.findings = findings
+        self.reader = reader
+        self.isDeep = isDeep
+    }
+
+    /// Visits every record.
+    mutating func run() {
+        if let first = reader.segments.first, !first.headerIsDamaged {
+            expected = first.header.baseSequence
+        }
+        for segment in reader.segments {
+            let header = segment.header
+            if !segment.headerIsDamaged {
+                lastStep = lastStep ?? header.baseStep
+                if header.baseStep == .min { lastStep = nil }
+            }
+            let number = header.segment
+            var walk = self
+            _ = try? reader.scan(segment: number) { record in
+                walk.take(record)
+                return .proceed
+            }
+            self = walk
+            let end = segment.dataEnd
+            let isHit = findings.contains {
+                $0.segment == number && $0.kind == .damage && $0.bytes.upperBound >= end
+            }
+            if isHit { hasGap = true }
+            if let trailer = segment.trailer { loseUp(to: trailer.lastStep, number, end) }
+        }
+    }
+
+    /// Hands the account over.
+    consuming func finish(_ result: inout BranchVerification) {
+        for (range, segment, offset) in lost {
+            result.unreadable.append(range)
+            let cause = findings.indices.last { index in
+                let finding = findings[index]
+                if finding.kind == .wrongIndex || finding.kind == .wrongChecksum { return false }
+                return (finding.segment, finding.bytes.lowerBound) <= (segment, offset)
+            }
+            guard let cause = cause ?? findings.indices.first else { continue }
+            findings[cause].stepsLost.append(joining: range)
+        }
+        result.unreadable = result.unreadable.reduce(into: []) { $0.append(joining: $1) }
+        if let tail = findings.firstIndex(where: { $0.kind == .tornTail }), let lastBegun,
+            lastBegun > lastStep ?? .min
+        {
+            findings[tail].stepsLost = [lastBegun...lastBegun]
+        }
+        result.steps = steps
+        result.replayable = replayable
+        result.findings = findings
+    }
+}
+
+extension VerificationWalk {
+    private mutating func take(_ record: borrowing RecordView) {
+        let follows = expected == nil || record.sequence == expected
+        if !follows, record.missing.mayHoldSteps { hasGap = true }
+        expected = record.sequence + 1
+        checkForm(record)
+        if record.type == .gap { isNoted = true }
+        if record.type == .snapshot { takeSnapshot(record) }
+        let wasKnown = state.cursor != nil
+        if record.type == .stepEnd, let step = record.step {
+            loseUp(to: step - 1, record.segment, record.offset)
+            lastStep = max(step, lastStep ?? step)
+        }
+        let outcome = state.take(record)
+        switch outcome {
+        case .none: break
+        case .ended(let step):
+            steps += 1
+            if state.cursor?.isRecorded == true, state.cursor?.document != nil {
+                replayable.append(joining: step...step)
+            }
+        case .unreadable(let step, let reason):
+            steps += 1
+            lost.append((step...step, record.segment, record.offset))
+            if wasKnown, follows { note(.malformedRecord, record, reason) }
+        }
+    }
+
+    /// Steps up to one that have not been seen to end are lost where records are missing.
+    private mutating func loseUp(to step: Int64, _ segment: UInt64, _ offset: UInt64) {
+        defer { hasGap = false }
+        guard hasGap, let last = lastStep, last < step else { return }
+        lost.append((last + 1...step, segment, offset))
+        lastStep = step
+    }
+
+    private mutating func note(_ kind: Finding.Kind, _ record: borrowing RecordView, _ why: String)
+    {
+        let place = record.offset..<record.end
+        let same = findings.firstIndex {
+            $0.segment == record.segment && $0.bytes.lowerBound == place.lowerBound
+        }
+        if let same {
+            findings[same].bytes = place
+            return
+        }
+        let finding = Finding(kind: kind, segment: record.segment, bytes: place, reason: why)
+        let index = findings.firstIndex {
+            ($0.segment, $0.bytes.lowerBound) > (record.segment, record.offset)
+        }
+        findings.insert(finding, at: index ?? findings.endIndex)
+    }
+
+    /// A record that verifies must also be what its type says.
+    private mutating func checkForm(_ record: borrowing RecordView) {
+        switch record.type {
+        case .meta:
+            guard let meta = Meta(record) else {
+                return note(.malformedRecord, record, "a META that cannot be decoded")
+            }
+            actions = meta.actions
+        case .stepBegin:
+            guard let begin = StepBegin(record, actions) else {
+                return note(.malformedRecord, record, "a STEP_BEGIN that cannot be decoded")
+            }
+            lastBegun = max(begin.step, lastBegun ?? begin.step)
+        case .stepEnd:
+            if StepEnd(record, actions) == nil {
+                note(.malformedRecord, record, "a STEP_END that cannot be decoded")
+            }
+        case let type where type.isText:
+            if record.step == nil {
+                note(.malformedRecord, record, "an event that cannot be decoded")
+            }
+        default: break
+        }
+    }
+
+    private mutating func takeSnapshot(_ record: borrowing RecordView) {
+        guard let head = try? SnapshotPayload(decodingHead: record.payload) else {
+            return note(.malformedRecord, record, "a SNAPSHOT that cannot be decoded")
+        }
+        // The state at its own step is known, whether that step's end is lost or not.
+        let isOwn = (hasGap || isNoted) && (lastStep ?? .max) < head.step && !head.isAbsent
+        loseUp(to: isOwn ? head.step - 1 : head.step, record.segment, record.offset)
+        isNoted = false
+        if isOwn { replayable.append(joining: head.step...head.step) }
+        lastStep = max(head.step, lastStep ?? head.step)
+        if let wrong = findings.firstIndex(where: {
+            $0.kind == .wrongSnapshot && $0.segment == record.segment
+                && $0.bytes.lowerBound == record.offset
+        }) {
+            findings[wrong].bytes = record.offset..<record.end
+        }
+        if isDeep { compare(head, record) }
+    }
+
+    /// Holds a snapshot against the state and the names that the deltas before it gave.
+    private mutating func compare(_ head: SnapshotPayload, _ record: borrowing RecordView) {
+        guard !head.isAbsent, let cursor = state.cursor, cursor.step == head.step,
+            let text = cursor.text()
+        else { return }
+        if XXH64.hash(text.rawSpan) != head.hash {
+            note(.wrongSnapshot, record, "it is not the state that the deltas before it lead to")
+        }
+    }
+}
+
+extension [ClosedRange<Int64>] {
+    /// Adds a range; one that continues the last range becomes part of it.
+    mutating func append(joining range: ClosedRange<Int64>) {
+        guard let last, range.lowerBound <= last.upperBound + 1 else { return append(range) }
+        let lower = Swift.min(last.lowerBound, range.lowerBound)
+        self[count - 1] = lower...Swift.max(last.upperBound, range.upperBound)
+    }
+}
