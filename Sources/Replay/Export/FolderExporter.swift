@@ -60,17 +60,15 @@ package struct FolderExporter {
         of project: String,
         applications: [ApplicationName]
     ) throws(ReplayError) {
-        var notes: [Int64: [UInt8]] = [:]
+        var notes = Annotations()
         for name in applications {
-            for record in try History(name, in: store).texts(.annotation) {
-                notes[Annotation.id(record.text) ?? Int64(notes.count)] = record.text
-            }
+            notes.add(try History(name, in: store).texts(.annotation).map(\.text))
         }
-        guard !notes.isEmpty else { return }
+        notes.add(try AnnotationLog(store, project: project).texts())
+        guard !notes.byID.isEmpty else { return }
         let folder = folder(of: project)
         try make(folder)
-        let ordered = notes.sorted { $0.key < $1.key }.map(\.value)
-        try write(FolderExporter.lines(ordered), "\(folder)/annotations.jsonl")
+        try write(FolderExporter.lines(notes.ordered), "\(folder)/annotations.jsonl")
     }
 
     private static func lines(_ texts: [[UInt8]]) -> [UInt8] {

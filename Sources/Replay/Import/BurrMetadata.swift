@@ -3,7 +3,7 @@
 
 internal import EventLog
 internal import StateDelta
-internal import Tracking
+package import Tracking
 
 extension Meta {
     /// Describes a Burr application from its files; what is missing or unreadable is left out.
@@ -12,7 +12,7 @@ extension Meta {
     ///   - name: the application.
     ///   - graph: `graph.json`, byte for byte.
     ///   - metadata: `metadata.json`, byte for byte.
-    init(name: ApplicationName, graph: [UInt8]?, metadata: [UInt8]?) {
+    package init(name: ApplicationName, graph: [UInt8]?, metadata: [UInt8]?) {
         self.init(name: name, isImported: true)
         self.graph = graph
         self.metadata = metadata
@@ -32,7 +32,7 @@ extension Meta {
 /// Reading Burr's small JSON files.
 package enum BurrJSON {
     /// Whether a text is one JSON value.
-    static func isValue(_ text: [UInt8]) -> Bool {
+    package static func isValue(_ text: [UInt8]) -> Bool {
         do { try JSONScanner.validate(text.rawSpan) } catch { return false }
         return true
     }
@@ -44,7 +44,7 @@ package enum BurrJSON {
     }
 
     /// The string at a range, decoded; `nil` for `null` and any other value.
-    static func text(_ range: Range<Int>?, in text: [UInt8]) -> String? {
+    package static func text(_ range: Range<Int>?, in text: [UInt8]) -> String? {
         guard let range, range.count >= 2, text[range.lowerBound] == UInt8(ascii: "\"") else {
             return nil
         }

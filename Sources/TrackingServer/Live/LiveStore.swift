@@ -18,6 +18,7 @@ package final class LiveStore: Sendable {
     private let metrics: Metrics
     private let applications = Mutex<[ApplicationName: OpenApplication]>([:])
     private let uses = Atomic<Int64>(0)
+    private let summaries = SummaryCache()
 
     /// Applications that are kept open.
     private static let limit = 64
@@ -55,6 +56,25 @@ package final class LiveStore: Sendable {
         _ body: (History, FolderStamp) throws -> Result
     ) throws -> Result {
         try application(name).read(self, body)
+    }
+
+    /// A row for each application of a project, in order of their names.
+    ///
+    /// - Throws: `StoreError` when there is no such project, or it cannot be listed.
+    /// - Complexity: three system calls for each application that was not written to.
+    package func applications(in project: String) throws(StoreError) -> [ApplicationSummary] {
+        let directory = store.directory(project: project)
+        guard let folders = try store.folders(in: directory) else {
+            throw .noProject(project, known: [])
+        }
+        let names = folders.map { ApplicationName(project: project, appID: $0.name) }
+        summaries.keep(Set(names), of: project)
+        return zip(names, folders).map { summaries.summary($0, $1.path, store) }
+    }
+
+    /// Whether there is such an application's folder.
+    package func exists(_ name: ApplicationName) -> Bool {
+        store.exists(store.directory(of: name))
     }
 
     /// Bytes of Burr's log that are not taken in yet, as far as is known without reading.

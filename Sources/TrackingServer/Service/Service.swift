@@ -29,6 +29,8 @@ package struct Service: Sendable {
     /// Every route, those of the page last.
     package func router(page: Page? = nil, basePath: String = "") -> Router {
         var router = Router(StatusRoutes.routes(metrics))
+        let annotations = AnnotationStore(live)
+        router.add(V0Routes(live: live, metrics: metrics, annotations: annotations).routes)
         router.add(V1.routes(pool))
         switch page {
         case .own(let site): router.add(site.routes(basePath: basePath))

@@ -6,19 +6,19 @@ internal import StateDelta
 internal import Tracking
 
 /// Reading annotation lines.
-enum Annotation {
+package enum Annotation {
     /// The id of an annotation.
-    static func id(_ text: [UInt8]) -> Int64? {
+    package static func id(_ text: [UInt8]) -> Int64? {
         LineMembers(text.span).integer("id", in: text.span)
     }
 
     /// The application that an annotation belongs to.
-    static func appID(_ text: [UInt8]) -> String? {
+    package static func appID(_ text: [UInt8]) -> String? {
         BurrJSON.text(LineMembers(text.span).value("app_id"), in: text)
     }
 
     /// The step that an annotation belongs to.
-    static func step(_ text: [UInt8]) -> Int64? {
+    package static func step(_ text: [UInt8]) -> Int64? {
         LineMembers(text.span).integer("step_sequence_id", in: text.span)
     }
 }

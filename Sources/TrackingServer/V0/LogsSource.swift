@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// An application's logs as one document, made while it is sent.
+
+internal import EventLog
+internal import Replay
+internal import StateDelta
+internal import Tracking
+
+/// The reply of `/api/v0/{project}/{app}/{partition}/apps`, piece by piece.
+///
+/// Steps are those of all branches by their numbers; of a step that several branches have, the last
+/// one counts, as in Burr's server, which reads one file for all of them.
+final class LogsSource: ChunkSource {
+    private let tail: [UInt8]
+    private var branches: [BranchSteps] = []
+    private var output: [UInt8]
+    private var isFirst = true
+    private var isOver = false
+    private let metrics: Metrics
+
+    /// Bytes in a piece, about.
+    private static let piece = 256 << 10
+
+    /// Begins a reply.
+    ///
+    /// - Parameters:
+    ///   - history: an application that nobody else reads.
+    ///   - graph: its graph, as the API has it.
+    ///   - metrics: where damage is counted.
+    /// - Throws: what reading throws.
+    init(_ history: History, graph: [UInt8], _ metrics: Metrics) throws {
+        self.metrics = metrics
+        let meta = try history.meta()
+        output = Array("{\"application\":".utf8) + graph
+        output.append(literal: ",\"children\":[")
+        for (index, child) in try history.texts(.child).enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            Self.append(child: child.text, to: &output)
+        }
+        output.append(literal: "],\"steps\":[")
+        var end = Array("],\"parent_pointer\":".utf8)
+        Self.append(meta?.parent, to: &end)
+        end.append(literal: ",\"spawning_parent_pointer\":")
+        Self.append(meta?.spawningParent, to: &end)
+        end.append(literal: "}")
+        tail = end
+        for branch in history.branches { branches.append(try BranchSteps(branch)) }
+    }
+
+    func next(_ waker: Waker) -> Chunk { next() }
+
+    /// The next piece, which never has to be waited for.
+    func next() -> Chunk {
+        if isOver { return .end }
+        do throws(LogError) {
+            while output.count < Self.piece {
+                guard let bundle = try nextStep() else {
+                    output += tail
+                    isOver = true
+                    break
+                }
+                let length = output.count
+                if !isFirst { output.append(UInt8(ascii: ",")) }
+                if bundle.append(to: &output) {
+                    isFirst = false
+                } else {
+                    output.removeLast(output.count - length)
+                }
+            }
+        } catch {
+            metrics.count("burr_damage_found_total")
+            return .failed
+        }
+        var piece: [UInt8] = []
+        swap(&piece, &output)
+        return .bytes(piece)
+    }
+
+    /// Whether the last piece was given.
+    var isComplete: Bool { isOver }
+
+    func finish() {
+        branches = []
+    }
+
+    /// The step with the lowest number, from all branches that have it.
+    private func nextStep() throws(LogError) -> StepBundle? {
+        var lowest: Int64?
+        for index in branches.indices {
+            guard let step = try branches[index].peek() else { continue }
+            lowest = min(lowest ?? step, step)
+        }
+        guard let lowest else { return nil }
+        var merged = StepBundle(step: lowest)
+        for index in branches.indices {
+            while try branches[index].peek() == lowest { merged.merge(branches[index].take()) }
+        }
+        return merged
+    }
+
+    private static func append(child: [UInt8], to output: inout [UInt8]) {
+        var text: [UInt8] = []
+        BurrModel.child.append(child, to: &text)
+        output += text
+    }
+
+    /// Appends a pointer to another application, or null.
+    static func append(_ pointer: ParentPointer?, to output: inout [UInt8]) {
+        var json = JSONText()
+        json.burrPointer(pointer)
+        output += json.bytes
+    }
+}
+
+extension JSONText {
+    /// Writes a pointer to another application as Burr's API has it, or null.
+    mutating func burrPointer(_ pointer: ParentPointer?) {
+        guard let pointer else { return string(nil) }
+        object { json in
+            json.member("type", "pointer_data")
+            json.member("app_id", pointer.appID)
+            json.member("sequence_id", pointer.step.map(Int.init))
+            json.member("partition_key", pointer.partitionKey)
+        }
+    }
+}
