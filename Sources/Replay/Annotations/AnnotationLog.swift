@@ -6,8 +6,8 @@ package import Tracking
 
 /// A project's annotations, in `<project>/.annotations/`.
 ///
-/// An application's own log may be in the hands of its program: annotating never disturbs it. Burr's
-/// server and ours pass over hidden folders.
+/// An application's own log may be in the hands of its program: annotating never disturbs it.
+/// Burr's server and ours pass over hidden folders.
 package struct AnnotationLog: Sendable {
     private let store: Store
     private let project: String

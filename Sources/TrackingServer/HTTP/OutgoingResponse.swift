@@ -51,15 +51,17 @@ struct OutgoingResponse: ~Copyable {
     /// Adds the response's headers and those that stand on every reply.
     func addHeaders(_ source: Response, elapsed: Int64, method: Method) {
         for field in source.headers { add(field.name, field.value) }
+        if source.header("Server-Timing") == nil {
+            add("Server-Timing", "total;dur=\(Clock.milliseconds(elapsed))")
+        }
+        // The client keeps the headers of the response that it holds.
+        guard source.status != .notModified else { return }
         for field in SecurityHeaders.all { add(field.name, field.value) }
         if source.header("Content-Security-Policy") == nil {
             let type = source.header("Content-Type") ?? ""
             add("Content-Security-Policy", SecurityHeaders.policy(for: type))
         }
         if source.header("Cache-Control") == nil { add("Cache-Control", "no-cache") }
-        if source.header("Server-Timing") == nil {
-            add("Server-Timing", "total;dur=\(Clock.milliseconds(elapsed))")
-        }
     }
 
     private func add(_ name: String, _ value: String) {

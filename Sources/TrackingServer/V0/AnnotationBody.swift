@@ -32,7 +32,7 @@ struct AnnotationBody {
             ])
         }
         var checker = Checker()
-        checker.check(tree, .object, [])
+        checker.checkModel(tree, [])
         if checker.problems.isEmpty {
             take(tree, isUpdate, &checker)
         }
@@ -63,7 +63,7 @@ struct AnnotationBody {
         _ place: [V0Error.Invalid.Step],
         _ checker: inout Checker
     ) -> [UInt8] {
-        guard checker.check(tree, .object, place) else { return [] }
+        guard checker.checkModel(tree, place) else { return [] }
         let fields = checker.field("data_fields", of: tree, .object, at: place)
         let thumbs = checker.field(
             "thumbs_up_thumbs_down",
@@ -90,7 +90,7 @@ struct AnnotationBody {
         _ place: [V0Error.Invalid.Step],
         _ checker: inout Checker
     ) -> [UInt8] {
-        guard checker.check(tree, .object, place) else { return [] }
+        guard checker.checkModel(tree, place) else { return [] }
         let type = checker.field("type", of: tree, .string, at: place)
         if let type, type.string != "state_field", type.string != "attribute" {
             checker.problems.append(
@@ -159,7 +159,6 @@ struct Checker {
         _ kind: JSONTree.Kind,
         _ place: [V0Error.Invalid.Step]
     ) -> Bool {
-        if value.kind == kind { return true }
         let (type, wanted) =
             switch kind {
             case .string: ("string_type", "string")
@@ -167,6 +166,24 @@ struct Checker {
             case .boolean: ("bool_type", "boolean")
             default: ("dict_type", "dictionary")
             }
+        return check(value, kind, place, type, wanted)
+    }
+
+    /// Whether a value is an object with fields of its own.
+    @discardableResult
+    mutating func checkModel(_ value: JSONTree, _ place: [V0Error.Invalid.Step]) -> Bool {
+        let wanted = "dictionary or object to extract fields from"
+        return check(value, .object, place, "model_attributes_type", wanted)
+    }
+
+    private mutating func check(
+        _ value: JSONTree,
+        _ kind: JSONTree.Kind,
+        _ place: [V0Error.Invalid.Step],
+        _ type: String,
+        _ wanted: String
+    ) -> Bool {
+        if value.kind == kind { return true }
         problems.append(
             V0Error.Invalid(
                 type: type,

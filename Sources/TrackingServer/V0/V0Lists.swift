@@ -124,7 +124,7 @@ extension V0Routes {
 }
 
 extension JSONText {
-    /// Writes a member that is a time: nanoseconds since 1970 UTC, as `2026-11-24T02:14:28.648263Z`.
+    /// Writes a member that is a time, as `2026-11-24T02:14:28.648263Z`.
     fileprivate mutating func member(_ name: String, _ nanoseconds: Int64) {
         key(name)
         var text: [UInt8] = []

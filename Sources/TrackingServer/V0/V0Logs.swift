@@ -69,8 +69,8 @@ extension V0Routes {
 }
 
 /// A source whose first piece was made already; it is handed over once.
+// Safety: made by the thread that answers, then read by the one that sends; never by both.
 private final class BegunSource: ChunkSource, @unchecked Sendable {
-    // Safety: made by the thread that answers, then read by the one that sends; never by both.
     private var first: [UInt8]?
     private let source: LogsSource
 
