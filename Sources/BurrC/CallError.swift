@@ -9,6 +9,7 @@ internal import Tracking
 /// A result code and the sentence that goes with it.
 enum CallError: Error {
     case invalid(String)
+    case notFound(String)
     case tracking(TrackingError)
     case replay(ReplayError)
     case store(StoreError)
@@ -21,7 +22,7 @@ enum CallError: Error {
             burr_result(BURR_DAMAGED)
         case .replay(.stepNotEnded): burr_result(BURR_RUNNING)
         case .replay(.store(let error)), .store(let error): Self.result(of: error)
-        case .replay: burr_result(BURR_NOT_FOUND)
+        case .notFound, .replay: burr_result(BURR_NOT_FOUND)
         }
     }
 
@@ -42,7 +43,7 @@ enum CallError: Error {
 extension CallError: CustomStringConvertible {
     var description: String {
         switch self {
-        case .invalid(let text): text
+        case .invalid(let text), .notFound(let text): text
         case .tracking(let error): error.description
         case .replay(let error): error.description
         case .store(let error): error.description

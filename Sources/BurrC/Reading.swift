@@ -20,6 +20,7 @@ public func burr_state_read(
     unsafe reporting(to: error) { () throws(CallError) in
         guard let state = unsafe state else { throw .invalid("state is missing") }
         let history = try unsafe history(root, project, app_id)
+        guard step >= 0 || step == .min else { throw .notFound("there is no step \(step)") }
         do throws(ReplayError) {
             let ref = try Ref(step == .min ? "head" : "\(step)")
             let position = try history.resolve(ref, now: 0)
@@ -59,10 +60,10 @@ public func burr_steps(
     unsafe reporting(to: error) { () throws(CallError) in
         guard let json = unsafe json else { throw .invalid("json is missing") }
         let history = try unsafe history(root, project, app_id)
-        var steps: [Int64] = []
+        var rows: [StepRow] = []
         do throws(ReplayError) {
             try history.eachRow(history.line(of: history.newest)) { row in
-                if row.row.status != .begun { steps.append(row.row.step) }
+                rows.append(row.row)
                 return true
             }
         } catch {
@@ -70,7 +71,14 @@ public func burr_steps(
         }
         var text = JSONText()
         text.array { text in
-            for step in steps { text.integer(Int(step)) }
+            for row in rows {
+                text.object { text in
+                    text.key("step")
+                    text.integer(Int(row.step))
+                    text.key("status")
+                    text.string("\(row.status)")
+                }
+            }
         }
         unsafe json.pointee = cString(text.bytes)
     }

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from burr.core import Application, State, action
 from conftest import Burr
-from tracked_programs import PROJECT, VALUES, build, counter, values
+from tracked_programs import PROJECT, VALUES, build, counter, parallel, streaming, trackers
+from tracked_programs import values
 
 TIMES = re.compile(
     rb'"(start_time|end_time|time_logged|stream_init_time|first_item_time)":"[^"]*"'
@@ -76,3 +77,31 @@ def test_a_value_changed_in_place_is_noticed(ours: Burr, tmp_path: Path) -> None
     run(app, 5)
     assert_same(ours, tmp_path, "mutating")
     assert ours("replay", "mutating", "--step", "2", "--path", "/seen/inner/count").text == "3\n"
+
+
+def test_streams_spans_and_attributes_are_logged_alike(ours: Burr, tmp_path: Path) -> None:
+    app = streaming(tmp_path)
+    for _ in range(2):
+        _, streamed = app.stream_result(halt_after=["answer"])
+        assert [item["answer"] for item in streamed] == ["one", "two", "three"]
+        streamed.get()
+        app.step()
+    assert_same(ours, tmp_path, "streaming")
+
+
+def test_parallel_children_are_applications_of_their_own(ours: Burr, tmp_path: Path) -> None:
+    for tracker in trackers(tmp_path):
+        run(parallel(tracker), 1)
+    children = {
+        json.loads(line)["child"]["app_id"]
+        for line in (tmp_path / "burr" / PROJECT / "parent/children.jsonl").open()
+    }
+    assert len(children) == 3
+    for app_id in children:
+        assert_same(ours, tmp_path, app_id)
+    # Burr logs the addresses of the context object that it hands to parallel actions; we do not.
+    theirs = [json.loads(line) for line in logged(tmp_path, "parent").splitlines()]
+    mine = ours("export", "parent").rows
+    assert [row["type"] for row in mine] == [row["type"] for row in theirs]
+    assert list(theirs[0]["inputs"]) == ["__context"] and mine[0]["inputs"] == {}
+    assert mine[1]["state"] == theirs[1]["state"]

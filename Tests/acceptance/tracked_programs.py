@@ -5,10 +5,15 @@ from __future__ import annotations
 import datetime
 import enum
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Callable, Generator, Optional
 
-from burr.core import Application, ApplicationBuilder, State, action, default, when
+from burr.core import Application, ApplicationBuilder, ApplicationContext, State
+from burr.core import action, default, when
+from burr.core.action import streaming_action
+from burr.core.parallelism import MapStates
+from burr.tracking.base import SyncTrackingClient
 from burr.tracking.client import LocalTrackingClient
+from burr.visibility import TracerFactory
 from burrlog import LogTrackingClient
 
 PROJECT = "both"
@@ -112,3 +117,75 @@ def values(root: Path, **options: Any) -> Application:
         root, [next_value], [("next_value", "next_value")], "next_value", {"values": []}, "values",
         **options,
     )  # fmt: skip
+
+
+@streaming_action(reads=["prompt"], writes=["answer"])
+def answer(state: State) -> Generator[tuple[dict, Optional[State]], None, None]:
+    words: list[str] = []
+    for word in ["one", "two", "three"]:
+        words.append(word)
+        yield {"answer": word}, None
+    yield {"answer": " ".join(words)}, state.update(answer=" ".join(words))
+
+
+@action(reads=["answer"], writes=["seen"])
+def traced(state: State, __tracer: TracerFactory) -> State:
+    with __tracer("outer") as outer:
+        outer.log_attributes(tokens=17, nested={"x": [1, 2.5, None, True], "when": (1, 2)})
+        with __tracer("inner", span_dependencies=["outer"]):
+            with __tracer("innermost \u2603"):
+                pass
+    __tracer.log_attributes(of_the_step=float("nan"), text="v\n")
+    return state.update(seen=len(state["answer"]))
+
+
+def streaming(root: Path, app_id: str = "streaming", **options: Any) -> Application:
+    """Streams an answer, then looks at it in spans."""
+    return build(
+        root, [answer, traced],
+        [("answer", "traced"), ("traced", "answer")],
+        "answer", {"prompt": "count"}, app_id, partition_key="ann", **options,
+    )  # fmt: skip
+
+
+@action(reads=["number"], writes=["square"])
+def square(state: State) -> State:
+    return state.update(square=state["number"] ** 2)
+
+
+class Squares(MapStates):
+    """One child application per number."""
+
+    def action(self, state: State, inputs: dict[str, Any]) -> Callable:
+        return square
+
+    def states(
+        self, state: State, context: ApplicationContext, inputs: dict[str, Any]
+    ) -> Generator[State, None, None]:
+        for number in state["numbers"]:
+            yield state.update(number=number)
+
+    def reduce(self, state: State, states: Generator[State, None, None]) -> State:
+        return state.update(squares=[sub["square"] for sub in states])
+
+    @property
+    def reads(self) -> list[str]:
+        return ["numbers"]
+
+    @property
+    def writes(self) -> list[str]:
+        return ["squares"]
+
+
+def parallel(tracker: SyncTrackingClient) -> Application:
+    """Has three children, each with a copy of its tracker."""
+    return (
+        ApplicationBuilder()
+        .with_actions(squares=Squares())
+        .with_transitions(("squares", "squares"))
+        .with_entrypoint("squares")
+        .with_state(numbers=[1, 2, 3])
+        .with_identifiers(app_id="parent")
+        .with_tracker(tracker)
+        .build()
+    )

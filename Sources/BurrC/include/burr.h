@@ -244,13 +244,14 @@ burr_result burr_state_read(
 void burr_state_free(burr_state *state);
 
 /**
- * Lists the steps of an application that have ended, in order: those of its newest branch, and
- * of the branches that it continues.
+ * Lists the steps of an application: those of its newest branch, and of the branches that it
+ * continues, in the order in which they ended.
  *
  * @param root the store's folder
  * @param project the application's project
  * @param app_id the application
- * @param json receives a JSON array of step numbers; give it back with burr_free()
+ * @param json receives a JSON array of objects `{"step":0,"status":"ok"}`, where the status may also
+ *     be `failed` or, of a step that has not ended, `begun`; give it back with burr_free()
  * @param error receives what went wrong; may be NULL
  * @return BURR_OK, BURR_NOT_FOUND, BURR_DAMAGED or BURR_IO
  */

@@ -100,7 +100,7 @@ static PyObject *json_answer(PyObject *module, burr_result code, char *json, cha
 PyDoc_STRVAR(
     steps_doc,
     "steps(root, project, app_id)\n--\n\n"
-    "The steps of an application that have ended, in order, as a JSON array in bytes.");
+    "The steps of an application: a JSON array in bytes of objects with step and status.");
 
 static PyObject *steps(PyObject *module, PyObject *arguments) {
     PyObject *root, *project, *app_id;

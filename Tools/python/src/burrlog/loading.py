@@ -48,16 +48,15 @@ def _read(root: str, project: str, app_id: str, step: Optional[int]) -> Optional
         if error.args[0] in (_NOT_FOUND, _RUNNING):
             return None
         raise
-    state = json.loads(text)
-    if BYTES_KEY.encode() in text:
-        state = restore_bytes(state)
+    has_bytes = BYTES_KEY.encode() in text
+    state = json.loads(text, object_hook=restore_bytes if has_bytes else None)
     fields = {key: value for key, value in state.items() if not key.startswith("__")}
     fields["__SEQUENCE_ID"] = number
     return _Step(fields, number, action, failed, ended_at)
 
 
-def _steps(root: str, project: str, app_id: str) -> Optional[List[int]]:
-    """The steps of an application, those that have begun; None without an application."""
+def _steps(root: str, project: str, app_id: str) -> Optional[List[Dict[str, Any]]]:
+    """The steps of an application, with their status; None without an application."""
     try:
         return json.loads(_native.steps(root, project, app_id))
     except _native.LogError as error:
@@ -89,7 +88,7 @@ def load(
         original = LocalTrackingClient(project, root, dict(serde_kwargs))
         return original.load(partition_key, app_id, sequence_id)
     if found is None:
-        if sequence_id is None or not _steps(root, project, app_id):
+        if sequence_id is None or not has_steps(root, project, app_id):
             return None
         raise ValueError(f"Sequence number {sequence_id} not found for {project}/{app_id}.")
     ended_at = datetime.datetime.fromtimestamp(found.ended_at / 1_000_000_000)
@@ -114,8 +113,9 @@ def load_state(
         if _burrs_own(root, project, app_id):
             return LocalTrackingClient.load_state(project, app_id, index, root)
         raise ValueError(f"No logs found for {project}/{app_id} under {storage_dir}")
+    ended = [row["step"] for row in steps if row["status"] != "begun"]
     try:
-        step = steps[index]
+        step = ended[index]
     except IndexError:
         step = None
     found = None if step is None else _read(root, project, app_id, step)
@@ -131,13 +131,7 @@ def load_state(
 
 def has_steps(root: str, project: str, app_id: str) -> bool:
     """See :meth:`burrlog.LogTrackingClient.app_log_exists`."""
-    if _burrs_own(root, project, app_id):
-        return True
-    try:
-        _native.state(root, project, app_id, None)
-    except _native.LogError as error:
-        return error.args[0] != _NOT_FOUND
-    return True
+    return _burrs_own(root, project, app_id) or bool(_steps(root, project, app_id))
 
 
 def app_ids(root: str, project: str, partition_key: Optional[str]) -> List[str]:

@@ -60,14 +60,10 @@ def _text_of_odd_value(value: Any) -> bytes:
     return json.dumps(str(value)).encode()
 
 
-def restore_bytes(value: Any) -> Any:
-    """The plain value with its bytes back in place."""
-    if isinstance(value, dict):
-        if len(value) == 1 and isinstance(value.get(BYTES_KEY), str):
-            return base64.b64decode(value[BYTES_KEY])
-        return {key: restore_bytes(member) for key, member in value.items()}
-    if isinstance(value, list):
-        return [restore_bytes(element) for element in value]
+def restore_bytes(value: Dict[str, Any]) -> Any:
+    """The bytes that an object stands for, or the object."""
+    if len(value) == 1 and isinstance(value.get(BYTES_KEY), str):
+        return base64.b64decode(value[BYTES_KEY])
     return value
 
 

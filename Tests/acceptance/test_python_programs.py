@@ -1,0 +1,414 @@
+"""Real programs: workers, threads, forks, pickling, coroutines, and those that never clean up."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from burr.core import Application, ApplicationBuilder, State, action
+from burr.tracking.client import LocalTrackingClient
+from burrlog import LogError, LogTrackingClient
+from conftest import Burr
+from tracked_programs import PROJECT, boom, build, increment, traced
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def burr(binary: Path, tmp_path: Path) -> Burr:
+    """The command on the store that the programs write to."""
+    return Burr(binary, tmp_path)
+
+
+def counting(root: Path, app_id: str, **options: Any) -> Application:
+    """An application as a web request builds it: new, or where the last request left it."""
+    tracker = LogTrackingClient(PROJECT, str(root), **{"on_error": "raise", **options})
+    return (
+        ApplicationBuilder()
+        .with_actions(increment)
+        .with_transitions(("increment", "increment"))
+        .with_identifiers(app_id=app_id)
+        .with_tracker(tracker)
+        .initialize_from(
+            tracker, resume_at_next_action=True, default_state={"counter": 0},
+            default_entrypoint="increment",
+        )
+        .build()
+    )  # fmt: skip
+
+
+def python(code: str, *arguments: object, **more: Any) -> subprocess.CompletedProcess[str]:
+    """Runs a program of its own, which finds what these tests find."""
+    path = os.pathsep.join([str(HERE), *sys.path])
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, timeout=120, **more,
+    )  # fmt: skip
+
+
+def steps(burr: Burr, app_id: str) -> list[int]:
+    return [row["step"] for row in burr("log", app_id, "--format", "jsonl").rows]
+
+
+def branches(root: Path, app_id: str) -> int:
+    files = (root / PROJECT / app_id).glob("*.burr")
+    return len({file.name.split(".")[0] for file in files})
+
+
+def request(root: Path, app_id: str) -> int:
+    app = counting(root, app_id)
+    app.run(halt_after=["increment"])
+    return app.state["counter"]
+
+
+def test_requests_of_one_conversation_share_a_log(burr: Burr, tmp_path: Path) -> None:
+    """Four workers take twelve requests in turn; each builds the application anew."""
+    context = multiprocessing.get_context("spawn")
+    pools = [context.Pool(1) for _ in range(4)]
+    try:
+        counted = [
+            pools[number % 4].apply(request, (tmp_path, "conversation")) for number in range(12)
+        ]
+    finally:
+        for pool in pools:
+            pool.terminate()
+    assert counted == [*range(1, 13)]
+    assert steps(burr, "conversation") == [*range(12)]
+    assert branches(tmp_path, "conversation") == 1
+
+
+def test_workers_at_once_lose_nothing(burr: Burr, tmp_path: Path) -> None:
+    """Conversations of their own, and one that all four race for."""
+    context = multiprocessing.get_context("spawn")
+    jobs = [(tmp_path, f"own-{number % 8}") for number in range(24)]
+    with context.Pool(4) as pool:
+        pool.starmap(request, jobs, chunksize=1)
+        raced = pool.starmap(request, [(tmp_path, "raced")] * 12, chunksize=1)
+    assert max(raced) >= 3
+    for number in range(8):
+        assert steps(burr, f"own-{number}") == [*range(len(steps(burr, f"own-{number}")))]
+    burr("fsck")
+
+
+def test_threads_share_a_tracker(burr: Burr, tmp_path: Path) -> None:
+    tracker = LogTrackingClient(PROJECT, str(tmp_path), on_error="raise")
+    failures: list[Exception] = []
+
+    def work(app_id: str) -> None:
+        try:
+            app = (
+                ApplicationBuilder()
+                .with_actions(increment)
+                .with_transitions(("increment", "increment"))
+                .with_entrypoint("increment")
+                .with_state(counter=0, padding="x" * 10_000)
+                .with_identifiers(app_id=app_id)
+                .with_tracker(tracker)
+                .build()
+            )
+            for _ in range(50):
+                app.step()
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(f"thread-{n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    for number in range(6):
+        assert steps(burr, f"thread-{number}") == [*range(50)]
+        assert tracker.load(None, f"thread-{number}")["state"]["counter"] == 50
+
+
+def test_a_forked_child_goes_on_beside_its_parent(burr: Burr, tmp_path: Path) -> None:
+    app = counting(tmp_path, "forked")
+    for _ in range(3):
+        app.step()
+    child = os.fork()
+    if child == 0:
+        try:
+            for _ in range(4):
+                app.step(inputs={"by": 100})
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    for _ in range(2):
+        app.step()
+    assert os.waitpid(child, 0)[1] == 0
+    app.step()
+    assert app.state["counter"] == 6
+    heads = set()
+    for file in (tmp_path / PROJECT / "forked").glob("*.000000.burr"):
+        ref = f"head@{file.name[:32]}"
+        heads.add(burr("replay", "forked", "--step", ref, "--path", "/counter").text.strip())
+    assert heads == {"6", "403"}
+    burr("fsck")
+
+
+def pickled(app_id: str, tracker: LogTrackingClient) -> int:
+    app = (
+        ApplicationBuilder()
+        .with_actions(increment)
+        .with_transitions(("increment", "increment"))
+        .with_entrypoint("increment")
+        .with_state(counter=0)
+        .with_identifiers(app_id=app_id)
+        .with_tracker(tracker)
+        .build()
+    )
+    for _ in range(3):
+        app.step()
+    return app.state["counter"]
+
+
+def test_a_tracker_is_pickled_to_another_process(burr: Burr, tmp_path: Path) -> None:
+    tracker = LogTrackingClient(PROJECT, str(tmp_path), on_error="raise", redact=["secret"])
+    pickled("here", tracker)
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        assert pool.apply(pickled, ("there", tracker)) == 3
+    assert steps(burr, "there") == steps(burr, "here") == [0, 1, 2]
+    # Hooks work also where the application was created elsewhere, as with Ray.
+    again = pickle.loads(pickle.dumps(tracker))
+    again.pre_run_step(
+        state=State({"counter": 3}), action=increment.action_function.with_name("increment"),
+        inputs={}, sequence_id=3, app_id="here", partition_key=None,
+    )  # fmt: skip
+    again.close()
+    assert steps(burr, "here")[-1] == 3
+
+
+def test_a_copy_has_the_same_settings(tmp_path: Path) -> None:
+    tracker = LogTrackingClient(
+        PROJECT, str(tmp_path), {"pandas_kwargs": {}}, durability="os", on_error="ignore",
+        redact=["a"],
+    )  # fmt: skip
+    copy = tracker.copy()
+    assert type(copy) is LogTrackingClient and copy is not tracker
+    for name in ["project_id", "storage_dir", "serde_kwargs", "durability", "on_error", "redact"]:
+        assert getattr(copy, name) == getattr(tracker, name)
+
+
+def test_coroutines_are_tracked(burr: Burr, tmp_path: Path) -> None:
+    @action(reads=["counter"], writes=["counter"])
+    async def wait(state: State) -> State:
+        await asyncio.sleep(0)
+        return state.update(counter=state["counter"] + 1)
+
+    async def run(app_id: str) -> None:
+        app = build(
+            tmp_path / app_id, [wait], [("wait", "wait")], "wait", {"counter": 0}, app_id
+        )
+        for _ in range(5):
+            await app.astep()
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(run(f"async-{number}") for number in range(3)))
+
+    asyncio.run(all_of_them())
+    for number in range(3):
+        app_id = f"async-{number}"
+        ours = Burr(burr.binary, tmp_path / app_id / "ours")
+        assert steps(ours, app_id) == [*range(5)]
+        assert ours("replay", app_id, "--path", "/counter").text == "5\n"
+
+
+def test_spans_of_opentelemetry_are_recorded(burr: Burr, tmp_path: Path) -> None:
+    app = (
+        ApplicationBuilder()
+        .with_actions(traced)
+        .with_entrypoint("traced")
+        .with_transitions(("traced", "traced"))
+        .with_state(answer="x")
+        .with_identifiers(app_id="spans")
+        .with_tracker(
+            LogTrackingClient(PROJECT, str(tmp_path), on_error="raise"), use_otel_tracing=True
+        )
+        .build()
+    )
+    app.step()
+    rows = burr("export", "spans").rows
+    names = [row["span_name"] for row in rows if row["type"] == "begin_span"]
+    assert {"outer", "inner", "innermost \u2603"} <= set(names)
+    assert len(names) == len([row for row in rows if row["type"] == "end_span"])
+    assert any(row["type"] == "attribute" and row["key"] == "tokens" for row in rows)
+
+
+@pytest.mark.parametrize("ending", ["pass", "import os; os._exit(0)", "raise SystemExit(3)",
+                                    "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
+def test_a_program_that_just_ends_loses_nothing(burr: Burr, tmp_path: Path, ending: str) -> None:
+    ran = python(
+        f"""
+        import sys
+        from pathlib import Path
+        from test_python_programs import counting
+        app = counting(Path(sys.argv[1]), "ended")
+        for _ in range(7):
+            app.step()
+        {ending}
+        """,
+        tmp_path,
+    )
+    assert ran.returncode in (0, 3, -signal.SIGKILL), ran.stderr
+    assert not ran.stderr
+    assert burr("replay", "ended", "--step", "6", "--path", "/counter").text == "7\n"
+    assert request(tmp_path, "ended") == 8
+
+
+def test_an_actions_exception_stays_its_own(tmp_path: Path) -> None:
+    """Tracking fails, the action fails: the program sees only what the action raised."""
+    (tmp_path / "store").write_text("a file where the store should be")
+    tracker = LogTrackingClient(PROJECT, str(tmp_path / "store"))
+    app = (
+        ApplicationBuilder()
+        .with_actions(boom)
+        .with_entrypoint("boom")
+        .with_state(counter=1)
+        .with_tracker(tracker)
+        .build()
+    )
+    with pytest.raises(ValueError, match="boom \u00e9 1"):
+        app.step()
+    assert tracker.errors >= 2
+
+
+@pytest.mark.parametrize("on_error", ["warn", "ignore", "raise"])
+def test_errors_go_where_the_program_wants_them(
+    tmp_path: Path, on_error: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "store").write_text("a file where the store should be")
+    if on_error == "raise":
+        with pytest.raises(LogError, match="store"):
+            counting(tmp_path / "store", "app", on_error=on_error)
+        return
+    app = counting(tmp_path / "store", "app", on_error=on_error)
+    for _ in range(5):
+        app.step()
+    assert app.state["counter"] == 5
+    warned = [record for record in caplog.records if record.name == "burrlog"]
+    assert len(warned) == (1 if on_error == "warn" else 0)
+
+
+def test_a_value_that_fails_to_be_written_does_not_hide_the_others(
+    burr: Burr, tmp_path: Path
+) -> None:
+    class Broken:
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    @action(reads=[], writes=["bad", "good"])
+    def put(state: State) -> State:
+        return state.update(bad=Broken(), good=state["good"] + 1)
+
+    tracker = LogTrackingClient(PROJECT, str(tmp_path), on_error="ignore")
+    app = (
+        ApplicationBuilder()
+        .with_actions(put)
+        .with_entrypoint("put")
+        .with_state(good=1)
+        .with_identifiers(app_id="broken")
+        .with_tracker(tracker)
+        .build()
+    )
+    app.step()
+    state = burr("replay", "broken", "--format", "json").json
+    assert state["good"] == 2
+    assert state["bad"]["__burr_unserializable__"].endswith("Broken")
+    assert state["bad"]["error"] == "RuntimeError: no text"
+    assert tracker.errors == 1
+
+
+def test_what_is_redacted_is_nowhere_in_the_store(burr: Burr, tmp_path: Path) -> None:
+    @action(reads=[], writes=["user", "token"])
+    def login(state: State, password: str) -> tuple[dict, State]:
+        return {"token": "s3cret"}, state.update(
+            user={"name": "ann", "password": password}, token="s3cret", list=[{"password": "s3cret"}]
+        )
+
+    app = (
+        ApplicationBuilder()
+        .with_actions(login)
+        .with_entrypoint("login")
+        .with_state(token="s3cret")
+        .with_identifiers(app_id="redacted")
+        .with_tracker(
+            LogTrackingClient(
+                PROJECT, str(tmp_path), redact=["password", "token"], on_error="raise"
+            )
+        )
+        .build()
+    )
+    app.step(inputs={"password": "s3cret"})
+    app = None
+    assert burr("replay", "redacted", "--path", "/user").json == {
+        "name": "ann", "password": "[redacted]"
+    }  # fmt: skip
+    assert "s3cret" not in burr("export", "redacted").text
+
+
+def test_a_function_redacts(burr: Burr, tmp_path: Path) -> None:
+    def hide(path: tuple, value: Any) -> Any:
+        return "*" * len(value) if path[-1] == "pin" else value
+
+    tracker = LogTrackingClient(PROJECT, str(tmp_path), redact=hide, on_error="raise")
+    app = (
+        ApplicationBuilder()
+        .with_actions(increment)
+        .with_entrypoint("increment")
+        .with_state(counter=0, cards=[{"pin": "1234"}])
+        .with_identifiers(app_id="pins")
+        .with_tracker(tracker)
+        .build()
+    )
+    app.step()
+    assert burr("replay", "pins", "--path", "/cards").json == [{"pin": "****"}]
+
+
+@pytest.mark.parametrize("options", [{"durability": "never"}, {"on_error": "shout"}])
+def test_options_are_checked(tmp_path: Path, options: dict) -> None:
+    with pytest.raises(ValueError, match="is one of"):
+        LogTrackingClient(PROJECT, str(tmp_path), **options)
+
+
+@pytest.mark.parametrize("name", ["my project", "a.b", "", "a/b", "caf\u00e9", "ok_-:1"])
+def test_project_names_are_those_of_burr(tmp_path: Path, name: str) -> None:
+    made = []
+    for kind in (LogTrackingClient, LocalTrackingClient):
+        try:
+            made.append(kind(name, str(tmp_path)).project_id)
+        except ValueError:
+            made.append(None)
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("durability", ["interval", "every_step", "os", "buffered"])
+def test_every_durability_records_every_step(
+    burr: Burr, tmp_path: Path, durability: str
+) -> None:
+    app = counting(tmp_path, "durable", durability=durability)
+    for _ in range(20):
+        app.step()
+    del app
+    ran = python("import sys; from test_python_programs import *; request(Path(sys.argv[1]), 'x')",
+                 tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    app = counting(tmp_path, "durable")
+    assert app.state["counter"] == 20
+
+
+def test_the_environment_names_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BURR_PATH", str(tmp_path / "there"))
+    assert LogTrackingClient(PROJECT).storage_dir == str(tmp_path / "there" / PROJECT)
+    assert LogTrackingClient(PROJECT, str(tmp_path)).storage_dir == str(tmp_path / PROJECT)
