@@ -2,7 +2,9 @@
 // What C hands over, as Swift takes it; what Swift hands back, as C takes it.
 
 internal import CBurr
+internal import EventLog
 internal import Glibc
+internal import StateDelta
 internal import Tracking
 
 extension burr_text {
@@ -33,6 +35,24 @@ extension burr_text {
         guard let string = unsafe string else { throw .invalid("\(argument) is missing") }
         return string
     }
+}
+
+extension burr_text {
+    /// The JSON value that an argument holds, without white space; `nil` where there is no text.
+    ///
+    /// - Throws: `CallError.invalid` where it is no JSON.
+    func json(_ argument: StaticString) throws(CallError) -> [UInt8]? {
+        guard let text = unsafe array else { return nil }
+        do throws(JSONError) { try JSONScanner.validate(text.rawSpan) } catch {
+            throw .invalid("\(argument) is no JSON: \(error)")
+        }
+        return JSONScanner.compact(text)
+    }
+}
+
+extension [UInt8] {
+    /// Whether this is the JSON text of an object without members.
+    var isEmptyObject: Bool { self == [0x7b, 0x7d] }
 }
 
 extension burr_pointer {

@@ -3,6 +3,7 @@
 
 public import CBurr
 internal import EventLog
+internal import StateDelta
 internal import Tracking
 
 /// Begins to record an application: see `burr.h`.
@@ -16,8 +17,8 @@ public func burr_writer_open(
         guard let application = unsafe application, let writer = unsafe writer else {
             throw .invalid("application or writer is missing")
         }
-        let recording = try unsafe Recording(unsafe application.pointee)
-        unsafe writer.pointee = OpaquePointer(Unmanaged.passRetained(recording).toOpaque())
+        let tracker = try unsafe application.pointee.tracker()
+        unsafe writer.pointee = OpaquePointer(Unmanaged.passRetained(tracker).toOpaque())
     }
 }
 
@@ -31,17 +32,15 @@ public func burr_step_begin(
     _ time: Int64,
     _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> burr_result {
-    unsafe reporting(to: error) { () throws(CallError) in
+    unsafe recording(writer, error) { (tracker) throws(CallError) in
         guard let action = unsafe action.array else { throw .invalid("action is missing") }
-        let event = unsafe StepBegin(
+        let event = StepBegin(
             step: step,
             action: action,
             time: EventTime(nanoseconds: time),
-            inputs: inputs.array
+            inputs: try unsafe inputs.json("inputs").flatMap { $0.isEmptyObject ? nil : $0 }
         )
-        try unsafe recording(writer).withWriter { (writer) throws(TrackingError) in
-            do throws(LogError) { try writer.begin(event) } catch { throw .log(error) }
-        }
+        do throws(TrackingError) { try tracker.begin(event) } catch { throw .tracking(error) }
     }
 }
 
@@ -57,15 +56,20 @@ public func burr_step_end(
     _ time: Int64,
     _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> burr_result {
-    unsafe reporting(to: error) { () throws(CallError) in
+    unsafe recording(writer, error) { (tracker) throws(CallError) in
         guard let action = unsafe action.array else { throw .invalid("action is missing") }
         var event = StepEnd(step: step, action: action, time: EventTime(nanoseconds: time))
-        event.result = unsafe result.array
-        event.exception = unsafe exception.array
+        event.result = try unsafe result.json("result").flatMap { $0.isEmptyObject ? nil : $0 }
+        event.exception = try unsafe exception.json("exception")
         let text = unsafe state.buffer
-        try unsafe recording(writer).withWriter { (writer) throws(TrackingError) in
-            guard let text = unsafe text else { return try writer.end(event, state: nil) }
-            try writer.end(event, state: unsafe text.bytes)
+        do throws(TrackingError) {
+            if let text = unsafe text {
+                try tracker.end(event, state: unsafe text.bytes)
+            } else {
+                try tracker.end(event, state: nil)
+            }
+        } catch {
+            throw .tracking(error)
         }
     }
 }
@@ -80,18 +84,80 @@ public func burr_event(
     _ time: Int64,
     _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> burr_result {
-    unsafe reporting(to: error) { () throws(CallError) in
+    unsafe recording(writer, error) { (tracker) throws(CallError) in
         let type = RecordType(rawValue: UInt8(clamping: type))
-        guard type.isText, let text = unsafe object.buffer else {
-            throw .invalid("this is no event, or its object is missing")
+        guard
+            (RecordType.spanBegin.rawValue...RecordType.streamItem.rawValue)
+                .contains(type.rawValue)
+        else { throw .invalid("there is no event of type \(type.rawValue)") }
+        guard let text = try unsafe object.json("object") else {
+            throw .invalid("object is missing")
         }
-        try unsafe recording(writer).withWriter { (writer) throws(TrackingError) in
-            do throws(LogError) {
-                try unsafe writer.event(type, step: step, time: time, text: text.bytes)
-            } catch {
-                throw .log(error)
-            }
+        do throws(TrackingError) {
+            try tracker.event(type, step: step, time: time, text: text.rawSpan)
+        } catch {
+            throw .tracking(error)
         }
+    }
+}
+
+/// Records that an execute call began: see `burr.h`.
+@c @implementation
+public func burr_run_begin(
+    _ writer: OpaquePointer?,
+    _ method: burr_text,
+    _ time: Int64,
+    _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> burr_result {
+    unsafe recording(writer, error) { (tracker) throws(CallError) in
+        let method = try unsafe method.required("method")
+        do throws(TrackingError) {
+            try tracker.runBegin(method: method, time: time)
+        } catch {
+            throw .tracking(error)
+        }
+    }
+}
+
+/// Records that an execute call ended: see `burr.h`.
+@c @implementation
+public func burr_run_end(
+    _ writer: OpaquePointer?,
+    _ method: burr_text,
+    _ exception: burr_text,
+    _ time: Int64,
+    _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> burr_result {
+    unsafe recording(writer, error) { (tracker) throws(CallError) in
+        let method = try unsafe method.required("method")
+        let exception = unsafe exception.string
+        do throws(TrackingError) {
+            try tracker.runEnd(method: method, exception: exception, time: time)
+        } catch {
+            throw .tracking(error)
+        }
+    }
+}
+
+/// Lets other writers in: see `burr.h`.
+@c @implementation
+public func burr_release(
+    _ writer: OpaquePointer?,
+    _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> burr_result {
+    unsafe recording(writer, error) { (tracker) throws(CallError) in
+        do throws(TrackingError) { try tracker.release() } catch { throw .tracking(error) }
+    }
+}
+
+/// Makes everything durable: see `burr.h`.
+@c @implementation
+public func burr_flush(
+    _ writer: OpaquePointer?,
+    _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> burr_result {
+    unsafe recording(writer, error) { (tracker) throws(CallError) in
+        do throws(TrackingError) { try tracker.flush() } catch { throw .tracking(error) }
     }
 }
 
@@ -103,20 +169,23 @@ public func burr_writer_close(
 ) -> burr_result {
     guard let writer = unsafe writer else { return burr_result(BURR_OK) }
     // Safe: balances the retain of `burr_writer_open`; the caller uses the writer no more.
-    let recording = unsafe Unmanaged<Recording>.fromOpaque(UnsafeRawPointer(writer))
+    let tracker = unsafe Unmanaged<Tracker>.fromOpaque(UnsafeRawPointer(writer))
         .takeRetainedValue()
-    return unsafe reporting(to: error) { () throws(CallError) in try recording.close() }
+    return unsafe reporting(to: error) { () throws(CallError) in
+        do throws(TrackingError) { try tracker.close() } catch { throw .tracking(error) }
+    }
 }
 
-/// Forgets a writer that the process inherited: see `burr.h`.
-@c @implementation
-public func burr_writer_abandon(_ writer: OpaquePointer?) {
-    // Its memory stays: ending the writer would end the parent's recording too.
-}
-
-/// The recording that a handle stands for.
-private func recording(_ writer: OpaquePointer?) throws(CallError) -> Recording {
-    guard let writer = unsafe writer else { throw .invalid("writer is missing") }
-    // Safe: the caller keeps the writer open during the call.
-    return unsafe Unmanaged<Recording>.fromOpaque(UnsafeRawPointer(writer)).takeUnretainedValue()
+/// Runs a call on the tracker that a handle stands for.
+private func recording(
+    _ writer: OpaquePointer?,
+    _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+    _ body: (Tracker) throws(CallError) -> Void
+) -> burr_result {
+    unsafe reporting(to: error) { () throws(CallError) in
+        guard let writer = unsafe writer else { throw .invalid("writer is missing") }
+        // Safe: the caller keeps the writer open during the call.
+        let tracker = unsafe Unmanaged<Tracker>.fromOpaque(UnsafeRawPointer(writer))
+        try unsafe body(tracker.takeUnretainedValue())
+    }
 }

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 from burr.core import Application, State, action
 from conftest import Burr
-from tracked_programs import PROJECT, VALUES, build, counter, parallel, streaming, trackers
+from tracked_programs import PROJECT, TIMES, VALUES, build, counter, parallel, streaming, trackers
 from tracked_programs import values
-
-TIMES = re.compile(
-    rb'"(start_time|end_time|time_logged|stream_init_time|first_item_time)":"[^"]*"'
-)
-
 
 @pytest.fixture
 def ours(binary: Path, tmp_path: Path) -> Burr:

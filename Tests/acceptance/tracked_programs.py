@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import re
 from pathlib import Path
 from typing import Any, Callable, Generator, Optional
 
@@ -17,6 +18,11 @@ from burr.visibility import TracerFactory
 from burrlog import LogTrackingClient
 
 PROJECT = "both"
+
+#: The times in Burr's lines, in which the two trackers differ.
+TIMES = re.compile(
+    rb'"(start_time|end_time|time_logged|stream_init_time|first_item_time)":"[^"]*"'
+)
 
 
 def trackers(root: Path, **options: Any) -> tuple[LogTrackingClient, LocalTrackingClient]:

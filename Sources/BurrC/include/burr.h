@@ -7,8 +7,8 @@
  * burr_writer_close(). Texts are UTF-8 and need no terminator; JSON texts have no white space
  * between their tokens. Nothing passed in is kept beyond the call.
  *
- * A writer may be used from several threads at once; calls wait for each other. After fork() the
- * child gives the writers of its parent up with burr_writer_abandon() and opens its own.
+ * A writer may be used from several threads at once; calls wait for each other. It may be used on
+ * both sides of a fork(): the child writes a branch of its own.
  *
  * Every function that can fail returns a burr_result. Where `error` is not NULL it receives, on
  * failure, one sentence that says what went wrong; give it back with burr_free().
@@ -103,7 +103,7 @@ typedef struct burr_application {
 /** An application being recorded. */
 typedef struct burr_writer burr_writer;
 
-/** What happened within a step, or around several; see burr_event(). */
+/** What happened within a step; see burr_event(). */
 typedef int32_t burr_event_type;
 
 enum {
@@ -114,10 +114,6 @@ enum {
     BURR_STREAM_FIRST = 132,
     BURR_STREAM_END = 133,
     BURR_STREAM_ITEM = 134,
-    /** An execute call: what follows belongs to it until its end. */
-    BURR_RUN_BEGIN = 137,
-    /** Its end. Another process may go on with the application from here. */
-    BURR_RUN_END = 138,
 };
 
 /** A state that was read, with the step that left it. Give it back with burr_state_free(). */
@@ -191,7 +187,7 @@ burr_result burr_step_end(
     burr_text state, int64_t time, char **error);
 
 /**
- * Records what happened within a step, or an execute call.
+ * Records what happened within a step.
  *
  * @param writer from burr_writer_open()
  * @param type what
@@ -206,6 +202,50 @@ burr_result burr_event(
     char **error);
 
 /**
+ * Records that the program called `run`, `iterate` or another of these.
+ *
+ * @param writer from burr_writer_open()
+ * @param method which
+ * @param time when: see burr_now()
+ * @param error receives what went wrong; may be NULL
+ * @return BURR_OK, BURR_INVALID or BURR_IO
+ */
+burr_result burr_run_begin(burr_writer *writer, burr_text method, int64_t time, char **error);
+
+/**
+ * Records that such a call returned, and lets other processes go on with the application.
+ *
+ * @param writer from burr_writer_open()
+ * @param method which
+ * @param exception what it raised, for people; absent when it did not
+ * @param time when: see burr_now()
+ * @param error receives what went wrong; may be NULL
+ * @return BURR_OK, BURR_INVALID or BURR_IO
+ */
+burr_result burr_run_end(
+    burr_writer *writer, burr_text method, burr_text exception, int64_t time, char **error);
+
+/**
+ * Lets other processes go on with the application, until this one records the next event.
+ *
+ * A second without events does the same.
+ *
+ * @param writer from burr_writer_open()
+ * @param error receives what went wrong; may be NULL
+ * @return BURR_OK or BURR_IO
+ */
+burr_result burr_release(burr_writer *writer, char **error);
+
+/**
+ * Waits until everything recorded so far is on the disk.
+ *
+ * @param writer from burr_writer_open()
+ * @param error receives what went wrong; may be NULL
+ * @return BURR_OK or BURR_IO
+ */
+burr_result burr_flush(burr_writer *writer, char **error);
+
+/**
  * Ends the recording, and the writer, whatever the result.
  *
  * @param writer from burr_writer_open(); NULL is fine
@@ -213,14 +253,6 @@ burr_result burr_event(
  * @return BURR_OK or BURR_IO
  */
 burr_result burr_writer_close(burr_writer *writer, char **error);
-
-/**
- * Forgets a writer that the process inherited by fork(): nothing is written, and the parent's
- * lock stays. Its memory is not given back.
- *
- * @param writer from burr_writer_open(), in the parent; NULL is fine
- */
-void burr_writer_abandon(burr_writer *writer);
 
 /**
  * Reads the state that a step left.
@@ -250,8 +282,8 @@ void burr_state_free(burr_state *state);
  * @param root the store's folder
  * @param project the application's project
  * @param app_id the application
- * @param json receives a JSON array of objects `{"step":0,"status":"ok"}`, where the status may also
- *     be `failed` or, of a step that has not ended, `begun`; give it back with burr_free()
+ * @param json receives a JSON array of objects `{"step":0,"status":"ok"}`, where the status may
+ *     also be `failed` or, of a step that has not ended, `begun`; give it back with burr_free()
  * @param error receives what went wrong; may be NULL
  * @return BURR_OK, BURR_NOT_FOUND, BURR_DAMAGED or BURR_IO
  */

@@ -187,6 +187,78 @@ static PyObject *event(PyObject *object, PyObject *arguments) {
 }
 
 PyDoc_STRVAR(
+    run_begin_doc,
+    "run_begin(method)\n--\n\n"
+    "Records that the program called run, iterate or another of these.");
+
+static PyObject *run_begin(PyObject *object, PyObject *name) {
+    writer *self = (writer *)object;
+    burr_text method;
+    burr_writer *log = log_for_call(self);
+    if (log == NULL || text_argument(name, &method) != 0) return NULL;
+    burr_result code;
+    char *error = NULL;
+    self->calls++;
+    Py_BEGIN_ALLOW_THREADS
+    code = burr_run_begin(log, method, burr_now(), &error);
+    Py_END_ALLOW_THREADS
+    self->calls--;
+    return answer(self, code, error);
+}
+
+PyDoc_STRVAR(
+    run_end_doc,
+    "run_end(method, exception)\n--\n\n"
+    "Records that the call returned, or what it raised, and lets other processes go on.");
+
+static PyObject *run_end(PyObject *object, PyObject *arguments) {
+    writer *self = (writer *)object;
+    PyObject *name, *raised;
+    burr_text method, exception;
+    burr_writer *log = log_for_call(self);
+    if (log == NULL || !PyArg_ParseTuple(arguments, "OO", &name, &raised)) return NULL;
+    if (text_argument(name, &method) != 0 || text_argument(raised, &exception) != 0) return NULL;
+    burr_result code;
+    char *error = NULL;
+    self->calls++;
+    Py_BEGIN_ALLOW_THREADS
+    code = burr_run_end(log, method, exception, burr_now(), &error);
+    Py_END_ALLOW_THREADS
+    self->calls--;
+    return answer(self, code, error);
+}
+
+/** A call that takes nothing but the log. */
+static PyObject *plain_call(PyObject *object, burr_result (*call)(burr_writer *, char **)) {
+    writer *self = (writer *)object;
+    burr_writer *log = log_for_call(self);
+    if (log == NULL) return NULL;
+    burr_result code;
+    char *error = NULL;
+    self->calls++;
+    Py_BEGIN_ALLOW_THREADS
+    code = call(log, &error);
+    Py_END_ALLOW_THREADS
+    self->calls--;
+    return answer(self, code, error);
+}
+
+PyDoc_STRVAR(
+    release_doc,
+    "release()\n--\n\n"
+    "Lets other processes go on with the application, until the next event.");
+
+static PyObject *release(PyObject *object, PyObject *Py_UNUSED(ignored)) {
+    return plain_call(object, burr_release);
+}
+
+PyDoc_STRVAR(flush_doc, "flush()\n--\n\nWaits until everything recorded is on the disk.");
+
+static PyObject *flush(PyObject *object, PyObject *Py_UNUSED(ignored)) {
+    return plain_call(object, burr_flush);
+}
+
+PyDoc_STRVAR(
     close_doc,
     "close()\n--\n\n"
     "Ends the recording. Nothing happens when it has ended, or while another thread records.");
@@ -202,18 +274,6 @@ static PyObject *close_writer(PyObject *object, PyObject *Py_UNUSED(ignored)) {
     code = burr_writer_close(log, &error);
     Py_END_ALLOW_THREADS
     return answer(self, code, error);
-}
-
-PyDoc_STRVAR(
-    abandon_doc,
-    "abandon()\n--\n\n"
-    "Forgets a writer that this process inherited by fork(); the parent goes on with it.");
-
-static PyObject *abandon(PyObject *object, PyObject *Py_UNUSED(ignored)) {
-    writer *self = (writer *)object;
-    burr_writer_abandon(self->log);
-    self->log = NULL;
-    Py_RETURN_NONE;
 }
 
 static int pointer_argument(PyObject *value, burr_pointer *out) {
@@ -302,8 +362,11 @@ static PyMethodDef methods[] = {
     {"step_begin", step_begin, METH_VARARGS, step_begin_doc},
     {"step_end", step_end, METH_VARARGS, step_end_doc},
     {"event", event, METH_VARARGS, event_doc},
+    {"run_begin", run_begin, METH_O, run_begin_doc},
+    {"run_end", run_end, METH_VARARGS, run_end_doc},
+    {"release", release, METH_NOARGS, release_doc},
+    {"flush", flush, METH_NOARGS, flush_doc},
     {"close", close_writer, METH_NOARGS, close_doc},
-    {"abandon", abandon, METH_NOARGS, abandon_doc},
     {0},
 };
 

@@ -42,7 +42,9 @@ _INJECTED = ("__tracer", "__context")
 
 _SPAN_BEGIN, _SPAN_END, _ATTRIBUTE = 128, 129, 130
 _STREAM_BEGIN, _STREAM_FIRST, _STREAM_END = 131, 132, 133
-_RUN_BEGIN, _RUN_END = 137, 138
+
+#: Execute calls of one step each: the step says all there is to say.
+_SINGLE = ("step", "astep")
 
 
 class LogTrackingClient(
@@ -136,6 +138,14 @@ class LogTrackingClient(
             on_error=self.on_error,
             redact=self.redact,
         )
+
+    def flush(self) -> None:
+        """Waits until everything recorded so far is on the disk."""
+        for recorder in list(self._recorders.values()):
+            try:
+                recorder.flush()
+            except Exception as error:
+                self._failed(error)
 
     def close(self) -> None:
         """Ends the recording of every application; a later step opens its log again.
@@ -284,10 +294,13 @@ class LogTrackingClient(
         method: Any,
         **future_kwargs: Any,
     ) -> None:
-        """Records that the program called ``run``, ``step``, ``iterate`` or another of these."""
-        when = _native.now()
-        line = {"type": "run_begin", "start_time": _text_of_time(when), "method": method.value}
-        self._event(_RUN_BEGIN, app_id, -1, when, line)
+        """Records that the program called ``run``, ``iterate`` or another of these."""
+        if method.value in _SINGLE:
+            return
+        try:
+            self._find_recorder(app_id).run_begin(method.value)
+        except Exception as error:
+            self._failed(error)
 
     def post_run_execute_call(
         self,
@@ -300,14 +313,14 @@ class LogTrackingClient(
         **future_kwargs: Any,
     ) -> None:
         """Records that the call returned; another process may go on with the application."""
-        when = _native.now()
-        line = {
-            "type": "run_end",
-            "end_time": _text_of_time(when),
-            "method": method.value,
-            "exception": None if exception is None else _summary(exception),
-        }
-        self._event(_RUN_END, app_id, -1, when, line)
+        try:
+            recorder = self._find_recorder(app_id)
+            if method.value in _SINGLE:
+                recorder.release()
+            else:
+                recorder.run_end(method.value, None if exception is None else _summary(exception))
+        except Exception as error:
+            self._failed(error)
 
     # ------------------------------------------------ within a step
 

@@ -58,7 +58,7 @@ class Application(NamedTuple):
 class Recorder:
     """The writer of one application, opened when it is needed.
 
-    It is opened anew in a process that inherited it by fork() or by pickling.
+    Log and lock go on working in a process that inherited them by fork().
     """
 
     def __init__(self, application: Application, settings: Settings):
@@ -118,8 +118,7 @@ class Recorder:
             writer.step_begin(step, action, self._direct(inputs) if inputs else None)
         except _native.LogError:
             raise
-        except Exception as error:
-            self._settings.report(error)
+        except Exception:  # a value that cannot be written: the others can
             writer.step_begin(step, action, self._text(inputs))
 
     def step_end(
@@ -141,8 +140,7 @@ class Recorder:
             writer.step_end(step, action, result, exception, fields)
         except _native.LogError:
             raise
-        except Exception as error:
-            self._settings.report(error)
+        except Exception:
             fields = fields_of(state, self._settings.serde_kwargs)
             writer.step_end(step, action, self._text(result), exception, self._text(fields))
 
@@ -151,8 +149,7 @@ class Recorder:
         writer = self._writer or self.open(None, max(step, 0))
         try:
             text = text_of(self._direct(line), self._serialize)
-        except Exception as error:
-            self._settings.report(error)
+        except Exception:
             text = self._text(line)
         writer.event(kind, step, text, time)
 
@@ -163,12 +160,27 @@ class Recorder:
         if writer is not None:
             writer.close()
 
-    def forget(self) -> None:
-        """Gives up what was inherited by fork(): the parent process goes on with it."""
+    def run_begin(self, method: str) -> None:
+        """Records that an execute call began."""
+        (self._writer or self.open(None, 0)).run_begin(method)
+
+    def run_end(self, method: str, exception: Optional[str]) -> None:
+        """Records that an execute call ended, and lets other processes go on."""
+        (self._writer or self.open(None, 0)).run_end(method, exception)
+
+    def release(self) -> None:
+        """Lets other processes go on with the application, until the next event."""
+        if self._writer is not None:
+            self._writer.release()
+
+    def flush(self) -> None:
+        """Waits until everything recorded is on the disk."""
+        if self._writer is not None:
+            self._writer.flush()
+
+    def renew_lock(self) -> None:
+        """In the child of a fork: another thread of the parent may have held the lock."""
         self._lock = threading.Lock()
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            writer.abandon()
 
     def _direct(self, fields: Any) -> Any:
         """The fields as the writer can take them."""
@@ -202,10 +214,10 @@ def _close_all() -> None:
             pass
 
 
-def _forget_all() -> None:
+def _renew_locks() -> None:
     for recorder in list(_living):
-        recorder.forget()
+        recorder.renew_lock()
 
 
 atexit.register(_close_all)
-os.register_at_fork(after_in_child=_forget_all)
+os.register_at_fork(after_in_child=_renew_locks)
