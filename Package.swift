@@ -88,7 +88,12 @@ let package = Package(
             dependencies: ["EventLog", "Simulation"],
             swiftSettings: strict
         ),
-        .testTarget(name: "StateDeltaTests", dependencies: ["StateDelta"], swiftSettings: strict),
+        .target(name: "Generators", path: "Tests/Generators", swiftSettings: strict),
+        .testTarget(
+            name: "StateDeltaTests",
+            dependencies: ["StateDelta", "Generators"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "TrackingTests",
             dependencies: ["Tracking", "EventLog", "StateDelta"],
@@ -106,7 +111,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ReplayTests",
-            dependencies: ["Replay", "Tracking", "EventLog", "StateDelta"],
+            dependencies: ["Generators", "Replay", "Tracking", "EventLog", "StateDelta"],
             swiftSettings: strict
         ),
     ],

@@ -32,7 +32,8 @@ extension ReplayError: CustomStringConvertible {
         switch self {
         case .badRef(let text):
             return "'\(text)' is no ref. A ref is a step (42), steps before the head (-1), head, "
-                + "first, err, err-1, t:2026-08-22T10:00:00Z or t:-5m; 42@0192f0 names a branch"
+                + "first, err, err-1, t:2026-08-22T10:00:00Z or t:-5m; 42.1 is the first run of "
+                + "step 42, 42@0192f0 names a branch"
         case .noSteps(let app):
             return "\(app) has no steps yet"
         case .noSuchStep(let app, let ref, let first, let head, let nearest):

@@ -275,6 +275,21 @@ def test_a_branch(counting: Burr) -> None:
         assert ran.json["counter"] == 5
 
 
+def test_the_runs_of_a_step(burr: Burr, tmp_path: Path) -> None:
+    again = [begin(2), end(2, {"again": True}), begin(3), end(3, {"again": True})]
+    write_app(tmp_path / "root", "twice", counted(range(5)) + again)
+    burr("import", tmp_path / "root")
+
+    def state(ref: str) -> dict:
+        return burr("replay", "p/twice", "--step", ref, "--format", "json").json
+
+    assert state("2.1")["counter"] == 3
+    assert state("2.2") == state("2") == {"again": True}
+    assert state("4.1")["counter"] == 5
+    assert burr.call("replay", "p/twice", "--step", "2.3").code == 66
+    assert "/counter" in burr("diff", "p/twice", "2.1..2.2").text
+
+
 def test_log_filters(counting: Burr) -> None:
     def steps(*arguments: str) -> list[int]:
         return [row["step"] for row in counting("log", *arguments, "--format", "json").json]

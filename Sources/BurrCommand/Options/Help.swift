@@ -25,7 +25,8 @@ enum Help {
 
             APP is project/app, an app id, the beginning of one, or - for the most recent.
             REF is a step (42), from the end (-1), head, first, err (the last failed step),
-            a time (t:2026-08-22T10:00:00Z, t:-5m), or 42@BRANCH for another branch.
+            a time (t:2026-08-22T10:00:00Z, t:-5m), 42.1 for the first of several runs of
+            a step, or 42@BRANCH for another branch.
 
             Try it:
               burr                            the page of ~/.burr, on port 7241

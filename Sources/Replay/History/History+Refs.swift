@@ -25,13 +25,10 @@ extension History {
     /// - Throws: `ReplayError` when it names nothing.
     /// - Complexity: O(1) for steps, `head` and most `-k`; others read step tables from the end.
     package func resolve(_ ref: Ref, now: Int64) throws(ReplayError) -> StepPosition {
-        let branch = try ref.branchPrefix.map { (prefix) throws(ReplayError) in
-            try self.branch(prefix: prefix)
-        }
-        let line = line(of: branch ?? newest)
+        let line = line(of: try branch(of: ref))
         let step: Int64
         switch ref.target {
-        case .step(let number): step = number
+        case .step(let number), .attempt(let number, _): step = number
         case .head: step = try head(line)
         case .first: step = try first(line)
         case .fromHead(let count): step = try fromHead(count, line, ref)
@@ -40,6 +37,33 @@ extension History {
         case .ago(let span): step = try lastStep(endedBy: now - span, line, ref)
         }
         return StepPosition(line: line, step: step, ref: ref)
+    }
+
+    private func branch(of ref: Ref) throws(ReplayError) -> Branch {
+        if case .attempt(let step, let number) = ref.target {
+            return try branch(ofAttempt: number, at: step, ref)
+        }
+        guard let prefix = ref.branchPrefix else { return newest }
+        return try branch(prefix: prefix)
+    }
+
+    /// The branch on which a step was run for the so-manieth time.
+    private func branch(
+        ofAttempt number: Int,
+        at step: Int64,
+        _ ref: Ref
+    ) throws(ReplayError) -> Branch {
+        var left = number
+        for branch in branches where branch.baseStep < step {
+            let last = try reading { () throws(LogError) in try branch.lastEnded() }
+            guard let last, step <= last else { continue }
+            left -= 1
+            if left == 0 { return branch }
+        }
+        let line = line(of: newest)
+        let (first, head) = (try first(line), try head(line))
+        let nearest = min(max(step, first), head)
+        throw .noSuchStep(name, ref: ref.description, first: first, head: head, nearest: nearest)
     }
 
     /// The last step that ended on a line.

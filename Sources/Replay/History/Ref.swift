@@ -5,12 +5,15 @@ internal import Tracking
 
 /// A point in an application's history, as its user names it.
 ///
-///     42   -1   head   first   err   err-1   t:2026-08-22T10:00:00Z   t:-5m   42@0192f0
+///     42   42.1   -1   head   first   err   err-1   t:2026-08-22T10:00:00Z   t:-5m   42@0192f0
 package struct Ref: Equatable, Sendable, CustomStringConvertible {
     /// What is named, before it is looked up.
     package enum Target: Equatable, Sendable {
         /// The state after this step.
         case step(Int64)
+        /// The state after this step when it was run for the so-manieth time, 1 being the first:
+        /// each re-run is on a branch of its own.
+        case attempt(step: Int64, number: Int)
         /// So many steps before the head.
         case fromHead(Int64)
         case head
@@ -26,6 +29,11 @@ package struct Ref: Equatable, Sendable, CustomStringConvertible {
     package var target: Target
     /// The leading hex digits of a branch, where one other than the newest is meant.
     package var branchPrefix: String?
+    /// Whether it may name a step of another line than the default one.
+    var isElsewhere: Bool {
+        if case .attempt = target { return true }
+        return branchPrefix != nil
+    }
     /// The text it was read from.
     package let description: String
 
@@ -43,6 +51,8 @@ package struct Ref: Equatable, Sendable, CustomStringConvertible {
             branchPrefix = prefix
         }
         guard let target = Ref.target(name) else { throw .badRef(text) }
+        // An attempt is on the branch that it was made on.
+        if case .attempt = target, branchPrefix != nil { throw .badRef(text) }
         self.target = target
         description = text
     }
@@ -66,7 +76,11 @@ package struct Ref: Equatable, Sendable, CustomStringConvertible {
         if name.hasPrefix("-") {
             return number(name.dropFirst()).map { .fromHead($0) }
         }
-        return number(name).map { .step($0) }
+        guard let dot = name.firstIndex(of: ".") else { return number(name).map { .step($0) } }
+        guard let step = number(name[..<dot]), let attempt = number(name[dot...].dropFirst()),
+            attempt > 0
+        else { return nil }
+        return .attempt(step: step, number: Int(attempt))
     }
 
     private static func number(_ text: Substring) -> Int64? {

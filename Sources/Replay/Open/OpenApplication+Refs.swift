@@ -15,14 +15,14 @@ extension OpenApplication {
     /// - Throws: `ReplayError` when it names nothing.
     /// - Complexity: O(log rows) for steps, O(rows) for failed steps and times.
     package func resolve(_ ref: Ref, now: Int64) throws(ReplayError) -> StepPosition {
-        if ref.branchPrefix != nil { return try resolveElsewhere(ref, now: now) }
+        if ref.isElsewhere { return try resolveElsewhere(ref, now: now) }
         let rows = steps.rows
         guard let first = rows.first, let last = rows.last else {
             return StepPosition(line: line, step: try stepWithoutRows(ref), ref: ref)
         }
         var found: Int64?
         switch ref.target {
-        case .step(let step): found = try existing(step)
+        case .step(let step), .attempt(let step, _): found = try existing(step)
         case .head: found = last.step
         case .first: found = first.step
         case .fromHead(let count):

@@ -21,6 +21,8 @@ struct Interval {
     private static let keyframeBytes = 8 << 20
     /// Deltas between two keyframes, at least.
     private static let keyframeSpacing = 16
+    /// What a keyframe holds beside its text.
+    private static let keyframeOverhead = 1_024
 
     /// Reads an interval; `nil` when anything in it is damaged: a walk then says what.
     ///
@@ -83,9 +85,15 @@ struct Interval {
         return true
     }
 
-    /// Bytes held.
+    /// About the bytes held once all keyframes are made.
     var byteCount: Int {
-        deltas.count + steps.count * 64 + base.byteCount + Self.keyframeBytes
+        let keyframes = (steps.count / spacing) * (base.byteCount + Self.keyframeOverhead)
+        return deltas.count + steps.count * 64 + base.byteCount + base.dictionary.count + keyframes
+    }
+
+    /// Deltas between two keyframes.
+    private var spacing: Int {
+        max(Self.keyframeSpacing, steps.count * base.byteCount / Self.keyframeBytes)
     }
 
     /// The state at a step.
@@ -105,8 +113,7 @@ struct Interval {
 
     /// The state after so many of the interval's deltas.
     private mutating func state(after count: Int) -> StateCursor? {
-        let held = steps.count * base.byteCount
-        let spacing = max(Self.keyframeSpacing, held / Self.keyframeBytes)
+        let spacing = spacing
         var done = count - count % spacing
         while done > 0, keyframes[done] == nil { done -= spacing }
         var cursor = done > 0 ? keyframes[done] ?? base : base
@@ -145,8 +152,9 @@ struct IntervalCache {
     }
 
     private var intervals: [Key: Interval] = [:]
-    /// Least recently used first.
-    private var order: [Key] = []
+    /// When each was used last, counted in uses.
+    private var lastUses: [Key: UInt64] = [:]
+    private var useCount: UInt64 = 0
     private(set) var byteCount = 0
 
     /// What all intervals of a branch may hold.
@@ -173,9 +181,9 @@ struct IntervalCache {
                     return nil
                 }
                 insert(read, key)
-            } else if order.last != key, let index = order.firstIndex(of: key) {
-                order.append(order.remove(at: index))
             }
+            useCount += 1
+            lastUses[key] = useCount
             return intervals[key]?.state(at: step, side: side)
         }
         return nil
@@ -183,15 +191,19 @@ struct IntervalCache {
 
     private mutating func insert(_ interval: Interval, _ key: Key) {
         // One that has grown takes the place of what it was.
-        if let stale = order.firstIndex(where: { $0.isBegin(of: key) }) {
-            byteCount -= intervals.removeValue(forKey: order.remove(at: stale))?.byteCount ?? 0
-        }
+        if let stale = lastUses.keys.first(where: { $0.isBegin(of: key) }) { remove(stale) }
         byteCount += interval.byteCount
         intervals[key] = interval
-        order.append(key)
-        while byteCount > byteLimit, order.count > 1 {
-            let oldest = order.removeFirst()
-            byteCount -= intervals.removeValue(forKey: oldest)?.byteCount ?? 0
+        lastUses[key] = .max
+        while byteCount > byteLimit, intervals.count > 1,
+            let oldest = lastUses.min(by: { $0.value < $1.value })
+        {
+            remove(oldest.key)
         }
+    }
+
+    private mutating func remove(_ key: Key) {
+        lastUses[key] = nil
+        byteCount -= intervals.removeValue(forKey: key)?.byteCount ?? 0
     }
 }

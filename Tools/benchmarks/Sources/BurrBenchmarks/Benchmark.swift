@@ -46,6 +46,7 @@ private func answer(_ options: Options) throws -> Answer {
     case "track": try trackCounter(options)
     case "make-wide": try makeWideApplication(options)
     case "make-apps": try makeApplications(options)
+    case "list": try listApplications(options)
     case "import": try importFolder(options)
     case "diff": try compareStates(options)
     default: throw BenchmarkFailure("burr-bench knows no \(options.verb)")

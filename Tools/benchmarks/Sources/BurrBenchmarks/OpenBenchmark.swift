@@ -1,6 +1,7 @@
 // A segment that a killed writer left unsealed, opened again.
 
 internal import EventLog
+internal import Tracking
 
 /// Measures until a writer could append: lock, scan, verdict, tail.
 func recoverSegment(_ options: Options) throws -> Answer {
@@ -32,6 +33,22 @@ func indexSegment(_ options: Options) throws -> Answer {
     var answer = Answer()
     answer.add("seconds", seconds)
     answer.add("blocks", index.blocks.count)
+    return answer
+}
+
+/// Measures a row for each application of the project that `make-apps` made.
+func listApplications(_ options: Options) throws -> Answer {
+    let catalog = Catalog(Store(root: try options.text("store")))
+    let clock = ContinuousClock()
+    let begin = clock.now
+    let rows = try catalog.applications(in: "many")
+    let seconds = begin.duration(to: clock.now).seconds
+    guard rows.allSatisfy({ $0.problem == nil }) else {
+        throw BenchmarkFailure("an application could not be read")
+    }
+    var answer = Answer()
+    answer.add("seconds", seconds)
+    answer.add("applications", rows.count)
     return answer
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// JSON values as trees that keep their spelling, to make and change random texts.
-indirect enum Tree {
+package indirect enum Tree {
     case scalar(String)
     case text(String)
     case list([Tree])
     case object([(key: String, value: Tree)])
 
-    var json: String {
+    package var json: String {
         switch self {
         case .scalar(let text): text
         case .text(let content): "\"\(content)\""
@@ -19,7 +19,7 @@ indirect enum Tree {
 }
 
 extension Random {
-    mutating func scalar() -> Tree {
+    package mutating func scalar() -> Tree {
         .scalar(
             pick([
                 "0", "1", "-0", "12", "123", "1.0", "1e400", "-2.50E-3", "1180591620717411303424",
@@ -28,7 +28,7 @@ extension Random {
         )
     }
 
-    mutating func content(_ most: Int) -> String {
+    package mutating func content(_ most: Int) -> String {
         let pieces = [
             "a", "b", "ab", "hello ", "\\n", "\\\\", "\\\"", "\\u0041", "\\ud800", "\\ud83d\\ude00",
             "\u{E9}", "\u{20AC}", "\u{1F600}", "\\/", "]", "}", ",", ":", "{", "[", "u", "n",
@@ -37,13 +37,13 @@ extension Random {
         return (0..<below(most + 1)).map { _ in pick(pieces) }.joined()
     }
 
-    mutating func key() -> String {
+    package mutating func key() -> String {
         chance(85)
             ? pick(["a", "b", "c", "history", "role", "x", "__SEQUENCE_ID", "__PRIOR_STEP", "k1"])
             : pick(["", "\\u0061", "a/b", "a~b", "\u{E9}", "\\\"", "ab", "c" + content(30)])
     }
 
-    mutating func tree(_ depth: Int) -> Tree {
+    package mutating func tree(_ depth: Int) -> Tree {
         let kind = below(depth > 0 ? 10 : 5)
         switch kind {
         case 0...2: return scalar()
@@ -62,7 +62,7 @@ extension Random {
     }
 
     /// A tree that differs from another in a few places, as states of programs do.
-    mutating func changed(_ tree: Tree, _ depth: Int) -> Tree {
+    package mutating func changed(_ tree: Tree, _ depth: Int) -> Tree {
         if chance(4) { return self.tree(depth) }
         switch tree {
         case .scalar: return scalar()

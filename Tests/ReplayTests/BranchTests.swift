@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Branches of one application and forks of another: each step is on its own line.
+
+import EventLog
+import Generators
+import Replay
+import StateDelta
+import Testing
+import Tracking
+
+@Suite struct BranchTests {
+    let app = ApplicationName(project: "random", appID: "app")
+
+    /// A branch and the states on its line, `states[0]` before step 0.
+    private struct Written {
+        var id: BranchID
+        var states: [[UInt8]]
+        /// The first step of its own.
+        var first = 0
+    }
+
+    @Test func `each of many branches has its own line of descent`() throws {
+        let recorded = try RecordedHistory()
+        var random = Random("branches")
+        let states = RandomHistory(.mixed, steps: 60).states
+        var all = [Written(id: try recorded.write(app, states[...]), states: states)]
+        for _ in 0..<8 {
+            let origin = random.pick(all)
+            // The state after this step is where the new branch begins.
+            let step = random.below(origin.states.count - 1)
+            let own = RandomHistory(random.pick(Shape.allCases), steps: 20).states
+            let opening = origin.states[step + 1]
+            let branch = try recorded.write(
+                app,
+                ([opening] + own)[...],
+                first: Int64(step) + 1,
+                continuing: BranchPoint(branch: origin.id, step: Int64(step))
+            )
+            let line = origin.states[...(step + 1)] + own
+            all.append(Written(id: branch, states: Array(line), first: step + 1))
+        }
+        let history = try recorded.history(app)
+        #expect(history.branches.count == 9)
+        #expect(history.newest.id == all.last?.id)
+        for written in all.shuffled(using: &random) {
+            for step in 0..<(written.states.count - 1) {
+                let ref = "\(step)@\(written.id)"
+                #expect(try history.text(ref) == written.states[step + 1], "\(ref)")
+                #expect(try history.text(ref, side: .before) == written.states[step], "\(ref)")
+            }
+            #expect(try history.text("head@\(written.id)") == written.states.last)
+        }
+        for step in 0..<60 {
+            let runs = all.filter { $0.first <= step && step < $0.states.count - 1 }
+            for (index, run) in runs.enumerated() {
+                #expect(try history.text("\(step).\(index + 1)") == run.states[step + 1])
+            }
+            #expect(throws: ReplayError.self) { try history.text("\(step).\(runs.count + 1)") }
+        }
+    }
+
+    @Test func `steps before a fork are the parent's, through forks of forks`() throws {
+        let recorded = try RecordedHistory()
+        var random = Random("forks")
+        var states = RandomHistory(.mixed, steps: 60).states
+        var parent = ApplicationName(project: "random", appID: "fork 0")
+        try recorded.write(parent, states[...])
+        for number in 1...6 {
+            let child = ApplicationName(project: "random", appID: "fork \(number)")
+            let step = random.below(states.count - 1)
+            let own = RandomHistory(random.pick(Shape.allCases), steps: 25).states
+            try recorded.write(
+                child,
+                ([states[step + 1]] + own)[...],
+                first: Int64(step) + 1,
+                parent: ParentPointer(appID: parent.appID, step: Int64(step))
+            )
+            states = states[...(step + 1)] + own
+            let history = try recorded.history(child)
+            for step in (0..<(states.count - 1)).shuffled(using: &random) {
+                #expect(try history.text("\(step)") == states[step + 1], "fork \(number), \(step)")
+                #expect(try history.text("\(step)", side: .before) == states[step])
+            }
+            parent = child
+        }
+    }
+}
