@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from cases import append, diff, disk, imports, opening, replay
+from cases import append, diff, disk, imports, opening, replay, trackers
 from harness.machine import describe, disk_folder
 from harness.rows import Row, table, write_json
 from harness.programs import Failure, say
@@ -18,6 +18,7 @@ CASES = {
     "replay": replay.measure,
     "open": opening.measure,
     "diff": diff.measure,
+    "python": trackers.measure,
 }
 
 

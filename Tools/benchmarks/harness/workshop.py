@@ -100,6 +100,14 @@ class Workshop:
         setup("need_python", "apache-burr[tracking]==0.43.0")
         return VENV / "bin" / "python"
 
+    def python_package(self) -> Path:
+        """A folder with the package `burrlog`, as its wheel has it."""
+        target = BUILT / "python"
+        pip = [self.python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        where = ["--no-deps", "--upgrade", "--target", target]
+        run(*pip, *where, REPOSITORY / "Tools" / "python")
+        return target
+
     def part(self, *names: str) -> Path:
         """A file of this folder."""
         return PARTS.joinpath(*names)
