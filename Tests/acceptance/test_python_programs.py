@@ -420,3 +420,17 @@ def test_the_environment_names_the_store(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("BURR_PATH", str(tmp_path / "there"))
     assert LogTrackingClient(PROJECT).storage_dir == str(tmp_path / "there" / PROJECT)
     assert LogTrackingClient(PROJECT, str(tmp_path)).storage_dir == str(tmp_path / PROJECT)
+
+
+def test_the_example_runs_as_it_stands(burr: Burr, tmp_path: Path) -> None:
+    """And so does every command that it tells its reader."""
+    example = Path(__file__).parents[2] / "Tools/python/examples/agent.py"
+    ran = subprocess.run(
+        [sys.executable, example, tmp_path], capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "Its fork answered: capital of France: Paris" in ran.stdout
+    commands = [line.split()[1:] for line in ran.stdout.splitlines() if line.startswith("    burr ")]
+    assert len(commands) == 6 and commands.pop() == ["--store", str(tmp_path)]  # the server
+    for command in commands:
+        assert burr(*command).out
