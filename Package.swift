@@ -79,7 +79,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "BurrSimulate",
-            dependencies: ["Simulation"],
+            dependencies: ["Simulation", "Replay", "Tracking", "EventLog", "StateDelta"],
             path: "Tools/simulation/Sources/BurrSimulate",
             swiftSettings: strict
         ),

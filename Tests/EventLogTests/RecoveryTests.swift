@@ -243,6 +243,22 @@ private struct Sample {
         }
     }
 
+    @Test func `a later record where an earlier one should stand says what is lost before it`()
+        throws
+    {
+        let sample = try Sample()
+        let steps = sample.records.filter { $0.type == .stepEnd }
+        let (first, second) = (steps[0], steps[1])
+        var bytes = sample.bytes
+        let moved = bytes[Int(second.range.lowerBound)..<Int(second.range.upperBound)]
+        bytes.replaceSubrange(
+            Int(first.range.lowerBound)..<Int(first.range.upperBound),
+            with: Array(moved)
+        )
+        let report = sample.changed(bytes).verify()
+        #expect(report.damages.contains { $0.lostSequences.contains(first.sequence) })
+    }
+
     @Test func `a torn tail that cannot be copied stays and the branch goes on beside it`() throws {
         let sample = try Sample()
         let bytes = Array(sample.bytes.dropLast(3))

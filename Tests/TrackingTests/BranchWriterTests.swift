@@ -79,6 +79,19 @@ import Tracking
         #expect(summary.stepCount == 3)
     }
 
+    @Test func `a writer knows its last step also where the newest segment has none yet`() throws {
+        let folder = try TemporaryFolder()
+        let place = place(folder, segmentTarget: 1, floor: 1)
+        var writer = try create(place)
+        try run(&writer, 0, state: "{\"n\":0}")
+        let branch = writer.branch
+        #expect(writer.log.segmentNumber == 1)
+        try writer.close()
+        let next = try BranchWriter.open(place, branch: branch, meta: Meta(name: name))
+        #expect(next.lastEnded == 0 && next.lastBegun == 0)
+        try next.close()
+    }
+
     @Test func `a branch that is being written is not opened twice`() throws {
         let folder = try TemporaryFolder()
         let place = place(folder)

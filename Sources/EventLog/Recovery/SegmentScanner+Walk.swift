@@ -75,7 +75,7 @@ extension SegmentScanner {
                 missing.add(type)
             } else if try resynchronise(after: last) {
                 // A group whose end is lost gives its valid records one by one.
-                if position == start { continue }
+                if position == start, expected == last + 1 { continue }
                 missing = .unknown
             } else {
                 damages.append(damage(to: limit))

@@ -44,6 +44,11 @@ package struct RestoredBranch: Sendable {
         } catch {
             malformed = malformed ?? error
         }
+        // A segment after the first opens with the state of a step that ended before it.
+        if record.type == .snapshot, record.segment > 0, lastEnded == nil {
+            lastEnded = snapshot.flatMap { $0.head.step < 0 ? nil : $0.head.step }
+            lastBegun = lastEnded
+        }
     }
 
     private mutating func take(

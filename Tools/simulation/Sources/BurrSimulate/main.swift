@@ -1,5 +1,5 @@
-// The model check from the command line: see Tools/simulate.
+// The tests that take seeds and rounds: see Tools/simulate and Tools/kill.
 
 internal import Glibc
 
-exit(Simulate(CommandLine.arguments.dropFirst()).run())
+exit(Command(CommandLine.arguments.dropFirst()).run())

@@ -16,6 +16,16 @@ struct LogModel: Sendable {
         var isWritten: Bool
         /// The writer has said that it is durable.
         var isDurable = false
+
+        /// Stands for a record that is none of the items.
+        static let none = Entry(
+            number: 0,
+            sequence: 0,
+            segment: 0,
+            end: 0,
+            endsUnit: true,
+            isWritten: false
+        )
     }
 
     /// What had happened before a reading.
@@ -47,7 +57,7 @@ struct LogModel: Sendable {
         for entry in unit { known[entry.number] = entry }
     }
 
-    mutating func fail(_ unit: [Entry]) {
+    mutating func fail(_ unit: [Entry] = [Entry.none]) {
         for entry in unit {
             known[entry.number] = entry
             failed.insert(entry.number)
@@ -87,8 +97,10 @@ struct LogModel: Sendable {
         for found in reading.found {
             if case .powerCut = event, failed.contains(found.number) { continue }
             while let next = possible.first, next.number != found.number {
-                // Only a power cut leaves holes, and a hole is reported.
-                guard case .powerCut = event, reading.reportsLoss(of: next) else {
+                // Only a power cut leaves holes, and a hole is reported: but where what was taken
+                // back has come back in its place.
+                guard case .powerCut = event, !failed.isEmpty || reading.reportsLoss(of: next)
+                else {
                     return "item \(found.number) where \(next.number) was written"
                 }
                 possible.removeFirst()
@@ -143,9 +155,9 @@ struct LogModel: Sendable {
     ///   - reading: what was read.
     ///   - isWhole: no group of which only a part was lost.
     mutating func adopt(_ reading: Reading, isWhole: Bool) {
+        failed = []
         entries = reading.found.compactMap { found in
             guard var entry = known[found.number] else { return nil }
-            failed.remove(entry.number)
             entry.isWritten = true
             entry.sequence = found.sequence
             entry.endsUnit = entry.endsUnit || !isWhole

@@ -121,6 +121,7 @@ struct LogProgram: ~Copyable {
 
     /// Goes on after an error: a writer that cannot is replaced.
     private mutating func settle(_ error: LogError) throws {
+        model.fail()
         if storage.isDead || writer?.isHealthy == true { return }
         // A seal whose successor could not be published may be rolled again, or left.
         if writer?.isPoisoned == false, random.chance(1, of: 2) { return }

@@ -4,45 +4,24 @@ internal import Glibc
 internal import Simulation
 internal import Synchronization
 
-/// The command: `--seeds N --from S`.
-struct Simulate {
-    private var seeds: UInt64 = 10_000
-    private var first: UInt64 = 0
-    private var threads = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-    private var problem: String?
-
-    init(_ arguments: some Sequence<String>) {
-        var rest = Array(arguments)[...]
-        while let option = rest.popFirst() {
-            guard let text = rest.popFirst(), let value = UInt64(text) else {
-                problem = "\(option) needs a number"
-                return
-            }
-            switch option {
-            case "--seeds": seeds = value
-            case "--from": first = value
-            case "--threads": threads = max(1, Int(clamping: value))
-            default: problem = "unknown option \(option)"
-            }
-        }
-    }
+/// The command: `seeds --seeds N --from S`.
+struct Seeds {
+    let count: UInt64
+    let first: UInt64
+    let threads: Int
 
     /// Runs the seeds.
     ///
-    /// - Returns: 0 when all passed, 1 when one failed, 64 for wrong arguments.
+    /// - Returns: 0 when all passed, 1 when one failed.
     func run() -> Int32 {
-        if let problem {
-            print("Tools/simulate: \(problem): use --seeds N --from S --threads T")
-            return 64
-        }
-        let round = Round(first..<first + seeds)
+        let round = Round(first..<first + count)
         round.run(threads: threads)
         let failures = round.failures.withLock { $0 }
         for failure in failures.sorted(by: { $0.seed < $1.seed }).prefix(5) {
             print("\(failure)")
             print("replay: Tools/simulate --seeds 1 --from \(failure.seed)")
         }
-        print("\(seeds) seeds from \(first): \(failures.count) failed")
+        print("\(count) seeds from \(first): \(failures.count) failed")
         return failures.isEmpty ? 0 : 1
     }
 }

@@ -1,0 +1,72 @@
+// What the program was asked for.
+
+internal import Glibc
+internal import Tracking
+
+/// `seeds`, `kills`, or a child of the latter.
+struct Command {
+    private let arguments: [String]
+
+    init(_ arguments: some Sequence<String>) {
+        self.arguments = Array(arguments)
+    }
+
+    /// Does it.
+    ///
+    /// - Returns: 0 when all held, 1 when something did not, 64 for wrong arguments.
+    func run() -> Int32 {
+        let rest = arguments.dropFirst()
+        switch arguments.first {
+        case "seeds":
+            guard let numbers = Self.numbers(rest) else { return Self.usage() }
+            let threads = UInt64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+            return Seeds(
+                count: numbers["--seeds"] ?? 10_000,
+                first: numbers["--from"] ?? 0,
+                threads: Int(clamping: numbers["--threads"] ?? threads)
+            ).run()
+        case "kills":
+            guard let numbers = Self.numbers(rest) else { return Self.usage() }
+            return Kills(rounds: numbers["--rounds"] ?? 200, seed: numbers["--from"] ?? 0).run()
+        case "killed-writer": return Self.beKilled(Array(rest))
+        default: return Self.usage()
+        }
+    }
+
+    private static func usage() -> Int32 {
+        print("burr-simulate seeds [--seeds N] [--from S] [--threads T]")
+        print("burr-simulate kills [--rounds N] [--from S]")
+        return 64
+    }
+
+    /// Options with their numbers; nil when one has none or is not known.
+    private static func numbers(_ arguments: ArraySlice<String>) -> [String: UInt64]? {
+        let known: Set = ["--seeds", "--from", "--threads", "--rounds"]
+        var numbers: [String: UInt64] = [:]
+        var rest = arguments
+        while let option = rest.popFirst() {
+            guard known.contains(option), let text = rest.popFirst(), let value = UInt64(text)
+            else { return nil }
+            numbers[option] = value
+        }
+        return numbers
+    }
+
+    private static func beKilled(_ arguments: [String]) -> Int32 {
+        guard arguments.count == 4,
+            let mode = Kills.modes.first(where: { $0.name == arguments[1] })
+        else { return usage() }
+        let writer = KilledWriter(
+            root: arguments[0],
+            name: ApplicationName(project: mode.name, appID: arguments[2]),
+            durability: mode.durability
+        )
+        do {
+            try writer.run(witness: arguments[3])
+            return 0
+        } catch {
+            print("\(error)")
+            return 2
+        }
+    }
+}
