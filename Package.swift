@@ -22,6 +22,8 @@ let package = Package(
     name: "burr",
     products: [
         .executable(name: "burr", targets: ["BurrCommand"]),
+        .library(name: "Burr", targets: ["Burr"]),
+        .executable(name: "burr-example", targets: ["BurrExample"]),
         .library(name: "BurrC", type: .dynamic, targets: ["BurrC"]),
         .executable(name: "burr-bench", targets: ["BurrBenchmarks"]),
         .executable(name: "burr-simulate", targets: ["BurrSimulate"]),
@@ -48,6 +50,17 @@ let package = Package(
             dependencies: [
                 "Replay", "Tracking", "EventLog", "StateDelta", "CMicroHTTPD", "CZlib",
             ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Burr",
+            dependencies: ["Replay", "Tracking", "EventLog", "StateDelta"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "BurrExample",
+            dependencies: ["Burr"],
+            path: "Tools/examples/swift",
             swiftSettings: strict
         ),
         .systemLibrary(name: "CBurr", path: "Sources/BurrC/include"),
@@ -97,6 +110,11 @@ let package = Package(
         .testTarget(
             name: "TrackingTests",
             dependencies: ["Tracking", "EventLog", "StateDelta"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BurrTests",
+            dependencies: ["Burr", "Replay", "Tracking", "EventLog", "StateDelta"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -108,6 +108,47 @@ extension BranchWriter {
             changed = try update(to: state)
             event.stateLength = UInt64(state.byteCount)
         }
+        try finishEnd(&event, changed, names: namesBefore)
+    }
+
+    /// Records that a step ended, with what it changed since the last one that ended.
+    ///
+    /// - Parameters:
+    ///   - event: the step; its duration and state length are filled in here.
+    ///   - edits: what changed, values of compact JSON.
+    ///   - state: gives the state's text, for when the last state is not known.
+    /// - Throws: as `end(_:state:)`.
+    /// - Complexity: O(what changed).
+    package mutating func end(
+        _ event: StepEnd,
+        edits: [StateEdit],
+        state: () -> [UInt8]
+    ) throws(TrackingError) {
+        var event = event
+        let namesBefore = names.count
+        delta.removeAll(keepingCapacity: true)
+        let isKnown = knownState != nil
+        guard isKnown, var known = document.take() else {
+            return try end(event, state: state().rawSpan)
+        }
+        let changed: [[UInt8]]
+        do throws(DeltaError) {
+            changed = try known.perform(edits, names: &names, delta: &delta).changedKeys
+        } catch {
+            // An edit that does not fit: the text tells.
+            forgetState(names: namesBefore)
+            return try end(event, state: state().rawSpan)
+        }
+        event.stateLength = UInt64(known.byteCount)
+        document = consume known
+        try finishEnd(&event, changed, names: namesBefore)
+    }
+
+    private mutating func finishEnd(
+        _ event: inout StepEnd,
+        _ changed: [[UInt8]],
+        names namesBefore: Int
+    ) throws(TrackingError) {
         if event.duration == nil, let begun = open[event.step] {
             event.duration = UInt64(clamping: event.time.microseconds - begun.start)
         }
@@ -117,12 +158,12 @@ extension BranchWriter {
             try appendEnd(event)
         } catch {
             // The document is ahead of the log now: the next step sets all of it.
-            if state != nil { forgetState(names: namesBefore) }
+            if event.stateLength != nil { forgetState(names: namesBefore) }
             throw .log(error)
         }
         let start = open.removeValue(forKey: event.step)?.start
         lastEnded = event.step
-        lastHasState = state != nil
+        lastHasState = event.stateLength != nil
         rows.add(event, start: start, changed: changed)
         if lastHasState, policy.isDue(at: log.bytesAppended) {
             try takeSnapshot(event.step, time: event.time.nanoseconds)

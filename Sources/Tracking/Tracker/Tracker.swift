@@ -2,7 +2,7 @@
 // The tracker: records the events of one application as they happen.
 
 package import EventLog
-internal import StateDelta
+package import StateDelta
 internal import Synchronization
 
 /// Records one application, from any thread.
@@ -79,10 +79,35 @@ package final class Tracker: Sendable {
     ///     that is no JSON is left out, and counts as a failure.
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     package func end(_ event: StepEnd, state: RawSpan?) throws(TrackingError) {
+        try end(event) { (writer) throws(TrackingError) in try writer.end(event, state: state) }
+    }
+
+    /// Records that a step ended, with what it changed since the last one that ended.
+    ///
+    /// - Parameters:
+    ///   - event: the step.
+    ///   - edits: what changed, values of compact JSON.
+    ///   - state: gives the text of the whole state, for when the log does not know the last one.
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    /// - Complexity: O(what changed).
+    package func end(
+        _ event: StepEnd,
+        edits: [StateEdit],
+        state: () -> [UInt8]
+    ) throws(TrackingError) {
+        try end(event) { (writer) throws(TrackingError) in
+            try writer.end(event, edits: edits, state: state)
+        }
+    }
+
+    private func end(
+        _ event: StepEnd,
+        _ body: (inout BranchWriter) throws(TrackingError) -> Void
+    ) throws(TrackingError) {
         let cell = unsafe cell
         var sequence: UInt64?
         try attempt { (core) throws(TrackingError) in
-            try core.end(event, state: state)
+            try core.end(event, body)
             sequence = core.writer?.log.appendedSequence
         }
         if options.log.durability == .everyStep, let sequence { try wait(for: sequence, in: cell) }
@@ -173,6 +198,7 @@ package final class Tracker: Sendable {
     ///
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     package func close() throws(TrackingError) {
+        OpenTrackers.shared.remove(self)
         do throws(TrackingError) { try unsafe cell.close() } catch {
             try failed(error, isFirst: true)
         }

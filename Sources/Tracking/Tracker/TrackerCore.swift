@@ -122,12 +122,18 @@ struct TrackerCore: ~Copyable {
 
     /// Writes that a step ended.
     ///
+    /// - Parameters:
+    ///   - event: the step.
+    ///   - body: appends it with its state.
     /// - Throws: why it is not in the log; with `.state` the step is, without its state.
-    mutating func end(_ event: StepEnd, state: RawSpan?) throws(TrackingError) {
+    mutating func end(
+        _ event: StepEnd,
+        _ body: (inout BranchWriter) throws(TrackingError) -> Void
+    ) throws(TrackingError) {
         do throws(TrackingError) {
             try record(time: event.time.nanoseconds) { (writer) throws(TrackingError) in
                 do throws(TrackingError) {
-                    try writer.end(event, state: state)
+                    try body(&writer)
                 } catch .state(let error) {
                     try writer.end(event, state: nil)
                     throw .state(error)

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state of an application: immutable, ordered, and cheap to change.
+
+internal import EventLog
+internal import FoundationEssentials
+internal import StateDelta
+
+/// The state of an application.
+///
+/// A state never changes; an action returns another one made from it. Keys keep the order in which
+/// they were first written. Lists share what they have in common with their former versions, so
+/// appending costs what is appended.
+public struct State: Sendable {
+    /// A value as text, or a list whose versions share their items.
+    enum Field: Sendable {
+        case text([UInt8])
+        case list(SharedList)
+
+        init(text: [UInt8]) {
+            if text.first == UInt8(ascii: "[") {
+                self = .list(SharedList(JSONParser.items(of: text)))
+            } else {
+                self = .text(text)
+            }
+        }
+
+        func appendText(to output: inout [UInt8]) {
+            switch self {
+            case .text(let text): output.append(contentsOf: text)
+            case .list(let list): list.appendText(to: &output)
+            }
+        }
+
+        var text: [UInt8] {
+            if case .text(let text) = self { return text }
+            var output: [UInt8] = []
+            appendText(to: &output)
+            return output
+        }
+
+        /// Whether both are surely the same value; lists only where they share their items.
+        func isSame(as other: Field) -> Bool {
+            switch (self, other) {
+            case (.text(let one), .text(let two)): one == two
+            case (.list(let one), .list(let two)):
+                one.extends(two) && one.count == two.count
+            default: false
+            }
+        }
+    }
+
+    struct Entry: Sendable {
+        let key: String
+        var field: Field
+    }
+
+    private(set) var entries: [Entry]
+    /// Which keys may be read here; `nil` outside of actions.
+    var scope: ActionScope?
+
+    /// A state without keys.
+    public init() {
+        entries = []
+    }
+
+    /// The keys in their order, without those of the framework.
+    public var keys: [String] {
+        entries.map(\.key).filter { !$0.hasPrefix("__") }
+    }
+
+    /// The whole state as one JSON object, compact.
+    ///
+    /// - Complexity: O(size).
+    public var json: String { String(decoding: text(), as: UTF8.self) }
+
+    func text() -> [UInt8] {
+        var output: [UInt8] = [UInt8(ascii: "{")]
+        for (index, entry) in entries.enumerated() {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            entry.key.appendJSON(to: &output)
+            output.append(UInt8(ascii: ":"))
+            entry.field.appendText(to: &output)
+        }
+        output.append(UInt8(ascii: "}"))
+        return output
+    }
+
+    /// Where a key stands.
+    func index(of key: String) -> Int? {
+        entries.firstIndex { $0.key == key }
+    }
+
+    func field(_ key: String) -> Field? {
+        index(of: key).map { entries[$0].field }
+    }
+
+    mutating func set(_ key: String, _ field: Field) {
+        if let index = index(of: key) {
+            entries[index].field = field
+        } else {
+            entries.append(Entry(key: key, field: field))
+        }
+    }
+
+    mutating func remove(_ key: String) {
+        entries.removeAll { $0.key == key }
+    }
+}
+
+extension State: ExpressibleByDictionaryLiteral {
+    /// A state from a literal; of a key that stands twice the last value counts.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        entries = []
+        for (key, value) in elements { set(key, Field(text: value.text)) }
+    }
+
+    /// A state from the text of a JSON object.
+    ///
+    /// - Throws: `BurrError.state` where the text is no JSON object.
+    public init(json: String) throws(BurrError) {
+        let text = JSONScanner.compact(Array(json.utf8))
+        do throws(JSONError) { try JSONScanner.validate(text.rawSpan) } catch {
+            throw .state("\(error)")
+        }
+        guard text.first == UInt8(ascii: "{") else {
+            throw .state("a state is a JSON object, this is \(json.prefix(40))")
+        }
+        entries = []
+        for member in JSONParser.members(of: text) {
+            set(member.key, Field(text: member.value))
+        }
+    }
+}
+
+extension State: Equatable {
+    /// Whether keys, their order and the texts of their values are the same.
+    public static func == (left: State, right: State) -> Bool {
+        left.entries.count == right.entries.count
+            && zip(left.entries, right.entries).allSatisfy { one, two in
+                one.key == two.key
+                    && (one.field.isSame(as: two.field) || one.field.text == two.field.text)
+            }
+    }
+}
+
+// MARK: - Reading
+
+extension State {
+    /// Whether there is a value under a key.
+    public func contains(_ key: String) -> Bool { index(of: key) != nil }
+
+    /// The value under a key; `nil` where there is none, or the action does not declare to read it.
+    public subscript(key: String) -> JSONValue? {
+        guard scope?.allows(key) ?? true else { return nil }
+        return field(key).map { JSONParser.parse($0.text) }
+    }
+
+    /// The value under a key.
+    ///
+    /// - Throws: `BurrError` where there is no such key, it holds another type, or the action does
+    ///   not declare that it reads it.
+    public func value<Value: JSONConvertible>(
+        _ key: String,
+        as type: Value.Type = Value.self
+    ) throws(BurrError) -> Value {
+        let text = try text(of: key)
+        guard let value = Value(json: text) else {
+            throw .wrongType(key: key, wanted: "\(type)", text: Self.excerpt(text))
+        }
+        return value
+    }
+
+    /// The value under a key, decoded.
+    ///
+    /// - Throws: as `value(_:as:)`.
+    public func decoded<Value: Decodable>(
+        _ key: String,
+        as type: Value.Type = Value.self
+    ) throws(BurrError) -> Value {
+        let text = try text(of: key)
+        do {
+            return try JSONDecoder().decode(type, from: Data(text))
+        } catch {
+            throw .wrongType(key: key, wanted: "\(type)", text: Self.excerpt(text))
+        }
+    }
+
+    /// How many items the list under a key has.
+    ///
+    /// - Throws: as `value(_:as:)`.
+    /// - Complexity: O(keys).
+    public func count(of key: String) throws(BurrError) -> Int {
+        switch try readable(key) {
+        case .list(let list): return list.count
+        case .text(let text):
+            throw .wrongType(key: key, wanted: "a list", text: Self.excerpt(text))
+        }
+    }
+
+    private func text(of key: String) throws(BurrError) -> [UInt8] {
+        try readable(key).text
+    }
+
+    private func readable(_ key: String) throws(BurrError) -> Field {
+        if let scope, !scope.allows(key) {
+            throw .undeclaredRead(action: scope.action, key: key, reads: scope.reads)
+        }
+        guard let field = field(key) else { throw .noSuchKey(key: key, keys: keys) }
+        return field
+    }
+
+    private static func excerpt(_ text: [UInt8]) -> String {
+        String(decoding: text.prefix(60), as: UTF8.self)
+    }
+}
+
+// MARK: - Making other states
+
+extension State {
+    /// A state with a value under a key.
+    public func updating(_ key: String, _ value: some JSONConvertible) -> State {
+        setting(key, Field(text: Self.text(of: value)))
+    }
+
+    /// A state with a literal under a key.
+    @_disfavoredOverload
+    public func updating(_ key: String, _ value: JSONValue) -> State {
+        setting(key, Field(text: value.text))
+    }
+
+    /// A state with an encoded value under a key.
+    ///
+    /// - Throws: `BurrError.notEncodable`.
+    public func updating(
+        _ key: String,
+        encoding value: some Encodable
+    ) throws(BurrError) -> State {
+        setting(key, Field(text: try Self.encode(value, for: key)))
+    }
+
+    /// A state with one item more in the list under a key; a list of one where there was none.
+    ///
+    /// - Throws: `BurrError.wrongType` where the key holds no list.
+    /// - Complexity: O(item), also in a list of a million.
+    public func appending(_ key: String, _ value: some JSONConvertible) throws(BurrError) -> State {
+        try appending(key, text: Self.text(of: value))
+    }
+
+    /// A state with one literal more in the list under a key.
+    ///
+    /// - Throws: `BurrError.wrongType` where the key holds no list.
+    @_disfavoredOverload
+    public func appending(_ key: String, _ value: JSONValue) throws(BurrError) -> State {
+        try appending(key, text: value.text)
+    }
+
+    /// A state with one encoded item more in the list under a key.
+    ///
+    /// - Throws: `BurrError` where the key holds no list, or the item cannot be encoded.
+    public func appending(
+        _ key: String,
+        encoding value: some Encodable
+    ) throws(BurrError) -> State {
+        try appending(key, text: try Self.encode(value, for: key))
+    }
+
+    /// A state in which the number under a key is larger; it counts from zero where there is none.
+    ///
+    /// - Throws: `BurrError.wrongType` where the key holds no whole number.
+    public func incrementing(_ key: String, by amount: Int = 1) throws(BurrError) -> State {
+        var value = 0
+        if case .text(let text)? = field(key) {
+            guard let number = Int(json: text) else {
+                throw .wrongType(key: key, wanted: "Int", text: Self.excerpt(text))
+            }
+            value = number
+        }
+        let (sum, overflow) = value.addingReportingOverflow(amount)
+        if overflow { throw .wrongType(key: key, wanted: "Int", text: "a sum beyond 64 bits") }
+        return updating(key, sum)
+    }
+
+    /// A state without some keys.
+    public func removing(_ keys: String...) -> State {
+        var state = self
+        for key in keys { state.remove(key) }
+        return state
+    }
+
+    func setting(_ key: String, _ field: Field) -> State {
+        var state = self
+        state.set(key, field)
+        return state
+    }
+
+    private func appending(_ key: String, text: [UInt8]) throws(BurrError) -> State {
+        switch field(key) {
+        case nil: return setting(key, .list(SharedList([text])))
+        case .list(let list)?: return setting(key, .list(list.appending(text)))
+        case .text(let other)?:
+            throw .wrongType(key: key, wanted: "a list", text: Self.excerpt(other))
+        }
+    }
+
+    /// A value's text; `null` where the type gives no JSON.
+    private static func text<Value: JSONConvertible>(of value: Value) -> [UInt8] {
+        var text: [UInt8] = []
+        value.appendJSON(to: &text)
+        if Value.self == Int.self || JSONParser.isValue(text) { return text }
+        return Array("null".utf8)
+    }
+
+    private static func encode(
+        _ value: some Encodable,
+        for key: String
+    ) throws(BurrError) -> [UInt8] {
+        do {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            return [UInt8](try encoder.encode(value))
+        } catch {
+            throw .notEncodable(key: key, reason: "\(error)")
+        }
+    }
+}
+
+// MARK: - What changed
+
+extension State {
+    /// What turns another state into this one.
+    ///
+    /// - Returns: `nil` where the order of keys changed, which edits cannot say.
+    /// - Complexity: O(keys + what changed).
+    func edits(since old: State) -> [StateEdit]? {
+        var edits: [StateEdit] = []
+        var kept = 0
+        for entry in old.entries {
+            if kept < entries.count, entries[kept].key == entry.key {
+                if let edit = Self.edit(entries[kept], since: entry.field) { edits.append(edit) }
+                kept += 1
+            } else if contains(entry.key) {
+                return nil
+            } else {
+                edits.append(.remove(key: Self.written(entry.key)))
+            }
+        }
+        for entry in entries[kept...] {
+            edits.append(.set(key: Self.written(entry.key), value: entry.field.text))
+        }
+        return edits
+    }
+
+    private static func edit(_ entry: Entry, since old: Field) -> StateEdit? {
+        if case .list(let list) = entry.field, case .list(let before) = old, list.extends(before) {
+            if list.count == before.count { return nil }
+            let values = list[before.count..<list.count]
+            return .append(key: written(entry.key), count: before.count, values: values)
+        }
+        if entry.field.isSame(as: old) { return nil }
+        return .set(key: written(entry.key), value: entry.field.text)
+    }
+
+    /// A key as written between its quotes.
+    private static func written(_ key: String) -> [UInt8] {
+        let utf8 = Array(key.utf8)
+        let isPlain = utf8.allSatisfy { byte in
+            byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        }
+        return isPlain ? utf8 : Array(JSONString.encode(utf8).dropFirst().dropLast())
+    }
+}

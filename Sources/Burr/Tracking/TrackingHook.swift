@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tracker as a lifecycle hook.
+
+internal import EventLog
+internal import StateDelta
+internal import Synchronization
+internal import Tracking
+
+/// Records an application in its log.
+final class TrackingHook: LifecycleHook {
+    private let tracker: Tracker
+    /// The state as the log has it.
+    private let recorded: Mutex<State>
+
+    init(_ info: ApplicationInfo, state: State, _ settings: TrackerSettings) throws(BurrError) {
+        let name = ApplicationName(project: settings.project, appID: info.appID)
+        var application = TrackedApplication(store: Store(root: settings.store), name: name)
+        application.partitionKey = info.partitionKey
+        application.parent = info.parent?.pointer
+        application.spawningParent = info.spawningParent?.pointer
+        application.graph = info.graph.text
+        application.actions = info.actions
+        let start = TrackerStart(state: state.text(), continuing: info.continuing.map(Int64.init))
+        do throws(TrackingError) {
+            tracker = try Tracker(application, start: start, options: settings.options)
+        } catch {
+            throw .tracking("\(error)")
+        }
+        recorded = Mutex(state)
+    }
+
+    func close() throws {
+        try reporting { () throws(TrackingError) in try tracker.close() }
+    }
+
+    // MARK: Steps
+
+    func stepBegan(_ step: StepInfo, state: State, inputs: [String: JSONValue]) throws {
+        var event = StepBegin(
+            step: Int64(step.sequence),
+            action: step.actionBytes,
+            time: EventTime(nanoseconds: Tracker.now)
+        )
+        if !inputs.isEmpty {
+            let members = inputs.sorted { $0.key < $1.key }
+            event.inputs = JSONValue.object(members.map { .init($0.key, $0.value) }).text
+        }
+        try reporting { () throws(TrackingError) in try tracker.begin(event) }
+    }
+
+    func stepEnded(
+        _ step: StepInfo,
+        state: State,
+        result: JSONValue?,
+        error: (any Error)?
+    ) throws {
+        var event = StepEnd(
+            step: Int64(step.sequence),
+            action: step.actionBytes,
+            time: EventTime(nanoseconds: Tracker.now)
+        )
+        if let error {
+            event.result = JSONValue.null.text
+            event.exception = JSONValue.string("\(type(of: error)): \(error)").text
+        } else if let result, result != [:] {
+            event.result = result.text
+        }
+        let edits = recorded.withLock { recorded in
+            defer { recorded = state }
+            return state.edits(since: recorded)
+        }
+        try reporting { () throws(TrackingError) in
+            if let edits {
+                try tracker.end(event, edits: edits) { state.text() }
+            } else {
+                try tracker.end(event, state: state.text().rawSpan)
+            }
+        }
+    }
+
+    func executeBegan(_ method: ExecuteMethod) throws {
+        try reporting { () throws(TrackingError) in
+            try tracker.runBegin(method: method.rawValue, time: Tracker.now)
+        }
+    }
+
+    func executeEnded(_ method: ExecuteMethod, error: (any Error)?) throws {
+        let text = error.map { "\(type(of: $0)): \($0)" }
+        try reporting { () throws(TrackingError) in
+            try tracker.runEnd(method: method.rawValue, exception: text, time: Tracker.now)
+        }
+    }
+
+    // MARK: Within a step
+
+    func spanBegan(_ span: Span) throws {
+        try write(.spanBegin, span.step) { time in
+            [
+                .init("type", "begin_span"),
+                .init("start_time", time),
+                .init("action_sequence_id", JSONValue(span.step.sequence)),
+                .init("span_id", .string(span.id)),
+                .init("span_name", .string(span.name)),
+                .init("parent_span_id", JSONValue(span.parentID)),
+                .init("span_dependencies", []),
+            ]
+        }
+    }
+
+    func spanEnded(_ span: Span) throws {
+        try write(.spanEnd, span.step) { time in
+            [
+                .init("type", "end_span"),
+                .init("end_time", time),
+                .init("action_sequence_id", JSONValue(span.step.sequence)),
+                .init("span_id", .string(span.id)),
+            ]
+        }
+    }
+
+    func attributesLogged(
+        _ attributes: [(key: String, value: JSONValue)],
+        span: Span?,
+        step: StepInfo
+    ) throws {
+        for (key, value) in attributes {
+            try write(.attribute, step) { time in
+                [
+                    .init("type", "attribute"),
+                    .init("key", .string(key)),
+                    .init("action_sequence_id", JSONValue(step.sequence)),
+                    .init("span_id", JSONValue(span?.id)),
+                    .init("value", value),
+                    .init("tags", [:]),
+                    .init("time_logged", time),
+                ]
+            }
+        }
+    }
+
+    func streamBegan(_ step: StepInfo) throws {
+        try write(.streamBegin, step) { time in
+            [
+                .init("type", "begin_stream"),
+                .init("action_sequence_id", JSONValue(step.sequence)),
+                .init("span_id", .null),
+                .init("stream_init_time", time),
+            ]
+        }
+    }
+
+    func streamItem(_ item: JSONValue, index: Int, step: StepInfo) throws {
+        guard index == 0 else { return }
+        try write(.streamFirst, step) { time in
+            [
+                .init("type", "first_item_stream"),
+                .init("action_sequence_id", JSONValue(step.sequence)),
+                .init("span_id", .null),
+                .init("first_item_time", time),
+            ]
+        }
+    }
+
+    func streamEnded(_ step: StepInfo, itemCount: Int) throws {
+        try write(.streamEnd, step) { time in
+            [
+                .init("type", "end_stream"),
+                .init("action_sequence_id", JSONValue(step.sequence)),
+                .init("span_id", .null),
+                .init("end_time", time),
+                .init("items_streamed", JSONValue(itemCount)),
+            ]
+        }
+    }
+
+    private func write(
+        _ type: RecordType,
+        _ step: StepInfo,
+        _ members: (JSONValue) -> [JSONValue.Member]
+    ) throws {
+        let time = EventTime(nanoseconds: Tracker.now)
+        var text: [UInt8] = []
+        time.append(to: &text)
+        let line = JSONValue.object(members(JSONParser.parse(text))).text
+        try reporting { () throws(TrackingError) in
+            try tracker.event(
+                type,
+                step: Int64(step.sequence),
+                time: time.nanoseconds,
+                text: line.rawSpan
+            )
+        }
+    }
+
+    private func reporting(_ body: () throws(TrackingError) -> Void) throws(BurrError) {
+        do throws(TrackingError) { try body() } catch { throw .tracking("\(error)") }
+    }
+}
+
+extension StepPointer {
+    var pointer: ParentPointer {
+        ParentPointer(appID: appID, step: step.map(Int64.init), partitionKey: partitionKey)
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tracked application: its log holds every state exactly, and the application goes on from it.
+
+import EventLog
+import Replay
+import Testing
+import Tracking
+
+@testable import Burr
+
+@Suite struct TrackedApplicationTests {
+    private func builder(
+        _ folder: borrowing TemporaryFolder,
+        appID: String = "app"
+    ) -> ApplicationBuilder {
+        let chat = ClosureAction("chat", reads: ["n"], writes: ["n", "messages"]) {
+            state,
+            context in
+            let number = try state.value("n", as: Int.self)
+            if context.inputs["fails"] == true { throw BurrError.state("on purpose") }
+            try context.withSpan("think") { span in try span.log(["number": JSONValue(number)]) }
+            return try state.incrementing("n")
+                .appending("messages", ["role": "user", "content": "message \(number)"])
+        }
+        return ApplicationBuilder()
+            .withActions(
+                ClosureAction(
+                    "chat",
+                    reads: chat.reads,
+                    writes: chat.writes,
+                    optionalInputs: ["fails"],
+                    body: chat.body
+                )
+            )
+            .withTransitions(Transition("chat", to: "chat"))
+            .withState(["n": 0, "messages": [], "note": "é\"\\"])
+            .withIdentifiers(appID: appID, partitionKey: "user:1")
+            .withTracker(
+                project: "demo",
+                store: folder.path,
+                durability: .os,
+                raisesFailures: true
+            )
+    }
+
+    private func history(
+        _ folder: borrowing TemporaryFolder,
+        _ appID: String = "app"
+    ) throws -> History {
+        try History(
+            ApplicationName(project: "demo", appID: appID),
+            in: Store(root: folder.path)
+        )
+    }
+
+    private func state(_ history: History, _ step: Int) throws -> String {
+        let text = try history.state(at: try history.resolve(try Ref("\(step)"), now: 0))
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    @Test func `every state of the log is the state the program had`() throws {
+        let folder = try TemporaryFolder()
+        let app = try builder(folder).build()
+        var states: [String] = []
+        for _ in 0..<300 {
+            _ = try app.step()
+            states.append(app.state.json)
+        }
+        #expect(throws: BurrError.self) { try app.step(inputs: ["fails": true]) }
+        states.append(app.state.json)
+        try app.close()
+        let history = try history(folder)
+        for (step, expected) in states.enumerated() {
+            #expect(try state(history, step) == expected)
+        }
+        #expect(history.branches.count == 1)
+    }
+
+    @Test func `an application goes on at the next action, a failed one runs again`() throws {
+        let folder = try TemporaryFolder()
+        let first = try builder(folder).build()
+        _ = try first.step()
+        #expect(throws: BurrError.self) { try first.step(inputs: ["fails": true]) }
+        let second = try builder(folder).initialize().build()
+        #expect(second.sequence == 1)
+        #expect(second.nextAction == "chat")
+        _ = try second.step()
+        #expect(try second.state.value("n", as: Int.self) == 2)
+        let history = try history(folder)
+        #expect(history.branches.count == 1)
+        #expect(try state(history, 2) == second.state.json)
+    }
+
+    @Test func `a fork knows its parent, and its parent knows it`() throws {
+        let folder = try TemporaryFolder()
+        let first = try builder(folder).build()
+        for _ in 0..<4 { _ = try first.step() }
+        let fork = try builder(folder, appID: "fork")
+            .initialize(from: StepPointer(appID: "app", step: 1))
+            .build()
+        #expect(try fork.state.value("n", as: Int.self) == 2)
+        _ = try fork.step()
+        let forked = try history(folder, "fork")
+        #expect(try forked.meta()?.parent == ParentPointer(appID: "app", step: 1))
+        #expect(try state(forked, 2) == fork.state.json)
+        // Before the fork the steps are the parent's.
+        let parent = try history(folder)
+        #expect(try state(forked, 0) == state(parent, 0))
+        #expect(try parent.texts(.child).count == 1)
+        // Also once the parent is closed, whose tracker is still in memory.
+        try first.close()
+        _ = try builder(folder, appID: "late")
+            .initialize(from: StepPointer(appID: "app", step: 0)).build()
+        #expect(try history(folder).texts(.child).count == 2)
+        #expect(throws: BurrError.self) {
+            try self.builder(folder, appID: "other")
+                .initialize(from: StepPointer(appID: "nobody")).build()
+        }
+    }
+
+    @Test func `an application that an action starts records who started it`() throws {
+        let folder = try TemporaryFolder()
+        let inner = ClosureAction("inner") { state, _ in state }
+        let outer = ClosureAction("outer") { state, context in
+            let child = try ApplicationBuilder().withActions(inner)
+                .withIdentifiers(appID: "child").withParent(context).build()
+            try child.run()
+            return state
+        }
+        let app = try ApplicationBuilder().withActions(outer)
+            .withIdentifiers(appID: "app")
+            .withTracker(project: "demo", store: folder.path, raisesFailures: true)
+            .build()
+        try app.run()
+        let child = try history(folder, "child")
+        #expect(try child.meta()?.spawningParent == ParentPointer(appID: "app", step: 0))
+        #expect(try history(folder).texts(.child).count == 1)
+        #expect(try history(folder).branches.count == 1)
+    }
+}
