@@ -15,11 +15,12 @@ package struct SegmentName: Hashable, Sendable, CustomStringConvertible {
 
     /// Reads `<branch>.<segno>.burr`; nil for any other name.
     package init?(_ name: String) {
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[2] == "burr", let branch = BranchID(hex: parts[0]),
-            parts[1].utf8.count >= 6,
-            parts[1].utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }),
-            let number = UInt64(parts[1])
+        // By bytes, not characters: a list of applications reads every name in their folders.
+        let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[2].elementsEqual("burr".utf8),
+            let branch = BranchID(hex: Substring(parts[0])), parts[1].count >= 6,
+            parts[1].allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }),
+            let number = UInt64(Substring(parts[1]))
         else { return nil }
         self.init(branch: branch, number: number)
     }
