@@ -430,7 +430,8 @@ def test_the_example_runs_as_it_stands(burr: Burr, tmp_path: Path) -> None:
     )
     assert ran.returncode == 0, ran.stderr
     assert "Its fork answered: capital of France: Paris" in ran.stdout
-    commands = [line.split()[1:] for line in ran.stdout.splitlines() if line.startswith("    burr ")]
+    told = [line for line in ran.stdout.splitlines() if line.startswith("    burr ")]
+    commands = [line.split()[1:] for line in told]
     assert len(commands) == 6 and commands.pop() == ["--store", str(tmp_path)]  # the server
     for command in commands:
         assert burr(*command).out

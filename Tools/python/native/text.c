@@ -6,21 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool text_reserve(text *self, size_t more) {
-    if (self->capacity - self->count >= more) return true;
+bool text_grow(text *self, size_t more) {
     size_t capacity = self->capacity < 512 ? 1024 : self->capacity * 2;
     if (capacity < self->count + more) capacity = self->count + more;
     char *bytes = realloc(self->bytes, capacity);
     if (bytes == NULL) return false;
     self->bytes = bytes;
     self->capacity = capacity;
-    return true;
-}
-
-bool text_append(text *self, const char *bytes, size_t count) {
-    if (!text_reserve(self, count)) return false;
-    if (count > 0) memcpy(self->bytes + self->count, bytes, count);
-    self->count += count;
     return true;
 }
 

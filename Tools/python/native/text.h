@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /** Bytes that grow as they are appended to. All zero is an empty one. */
 typedef struct {
@@ -14,11 +15,21 @@ typedef struct {
     size_t capacity;
 } text;
 
+/** Asks for room for `more` bytes behind those there are; false when memory is short. */
+bool text_grow(text *self, size_t more);
+
 /** Makes room for `more` bytes behind those there are; false when memory is short. */
-bool text_reserve(text *self, size_t more);
+static inline bool text_reserve(text *self, size_t more) {
+    return self->capacity - self->count >= more || text_grow(self, more);
+}
 
 /** Appends bytes as they are; false when memory is short. */
-bool text_append(text *self, const char *bytes, size_t count);
+static inline bool text_append(text *self, const char *bytes, size_t count) {
+    if (!text_reserve(self, count)) return false;
+    if (count > 0) memcpy(self->bytes + self->count, bytes, count);
+    self->count += count;
+    return true;
+}
 
 /**
  * Appends UTF-8 as a JSON string, quotes included, escaped as little as JSON allows; false when

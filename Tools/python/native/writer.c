@@ -85,23 +85,33 @@ static PyObject *answer(writer *self, burr_result code, char *error) {
     return NULL;
 }
 
+/** The first arguments of a step's calls; 0, or -1 with an exception. */
+static int step_arguments(
+    PyObject *const *given, Py_ssize_t count, Py_ssize_t wanted, int64_t *step, burr_text *action) {
+    if (count != wanted) {
+        PyErr_Format(PyExc_TypeError, "%zd arguments wanted, %zd given", wanted, count);
+        return -1;
+    }
+    *step = PyLong_AsLongLong(given[0]);
+    if (*step == -1 && PyErr_Occurred()) return -1;
+    return text_argument(given[1], action);
+}
+
 PyDoc_STRVAR(
     step_begin_doc,
     "step_begin(step, action, inputs)\n--\n\n"
     "Records that a step began. Inputs are a dict, its JSON text as bytes, or None for {}.");
 
-static PyObject *step_begin(PyObject *object, PyObject *arguments) {
+static PyObject *step_begin(PyObject *object, PyObject *const *given, Py_ssize_t count) {
     writer *self = (writer *)object;
-    long long step;
-    PyObject *name, *inputs;
+    int64_t step;
     burr_text action;
     int64_t time = burr_now();
-    if (!PyArg_ParseTuple(arguments, "LUO", &step, &name, &inputs)) return NULL;
-    if (text_argument(name, &action) != 0) return NULL;
+    if (step_arguments(given, count, 3, &step, &action) != 0) return NULL;
     text out = take_buffer(self);
     part inputs_part;
     PyObject *done = NULL;
-    if (encode_part(self, &out, inputs, &inputs_part) == 0 && log_for_call(self) != NULL) {
+    if (encode_part(self, &out, given[2], &inputs_part) == 0 && log_for_call(self) != NULL) {
         burr_text inputs_text = text_of(&out, inputs_part);
         burr_writer *log = self->log;
         burr_result code;
@@ -123,25 +133,22 @@ PyDoc_STRVAR(
     "Records that a step ended. Result and state are dicts, or their JSON text as bytes; the\n"
     "exception is a str or None. A state of None is one that could not be had.");
 
-static PyObject *step_end(PyObject *object, PyObject *arguments) {
+static PyObject *step_end(PyObject *object, PyObject *const *given, Py_ssize_t count) {
     writer *self = (writer *)object;
-    long long step;
-    PyObject *name, *result, *exception, *state;
+    int64_t step;
     burr_text action;
     int64_t time = burr_now();
-    if (!PyArg_ParseTuple(arguments, "LUOOO", &step, &name, &result, &exception, &state)) {
-        return NULL;
-    }
-    if (text_argument(name, &action) != 0) return NULL;
+    if (step_arguments(given, count, 5, &step, &action) != 0) return NULL;
     text out = take_buffer(self);
-    part result_part, exception_part, state_part;
-    PyObject *done = NULL;
-    bool is_encoded = encode_part(self, &out, result, &result_part) == 0 &&
-                      encode_part(self, &out, exception, &exception_part) == 0 &&
-                      encode_part(self, &out, state, &state_part) == 0;
+    part result_part = {0}, exception_part, state_part;
+    PyObject *done = NULL, *result = given[2];
+    bool is_empty = Py_TYPE(result) == &PyDict_Type && PyDict_Size(result) == 0;
+    bool is_encoded = (is_empty || encode_part(self, &out, result, &result_part) == 0) &&
+                      encode_part(self, &out, given[3], &exception_part) == 0 &&
+                      encode_part(self, &out, given[4], &state_part) == 0;
     if (is_encoded && log_for_call(self) != NULL) {
         burr_text result_text = text_of(&out, result_part);
-        if (!result_part.is_there) result_text = (burr_text){.bytes = "null", .count = 4};
+        if (result == Py_None) result_text = (burr_text){.bytes = "null", .count = 4};
         burr_text exception_text = text_of(&out, exception_part);
         burr_text state_text = text_of(&out, state_part);
         burr_writer *log = self->log;
@@ -359,8 +366,8 @@ static void deallocate(PyObject *object) {
 }
 
 static PyMethodDef methods[] = {
-    {"step_begin", step_begin, METH_VARARGS, step_begin_doc},
-    {"step_end", step_end, METH_VARARGS, step_end_doc},
+    {"step_begin", (PyCFunction)(void (*)(void))step_begin, METH_FASTCALL, step_begin_doc},
+    {"step_end", (PyCFunction)(void (*)(void))step_end, METH_FASTCALL, step_end_doc},
     {"event", event, METH_VARARGS, event_doc},
     {"run_begin", run_begin, METH_O, run_begin_doc},
     {"run_end", run_end, METH_VARARGS, run_end_doc},

@@ -12,6 +12,7 @@ import weakref
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from burr.core import State
+from burr.core.state import FIELD_SERIALIZATION
 
 from burrlog import _native
 from burrlog.redaction import Redactor, redacted
@@ -134,7 +135,10 @@ class Recorder:
         if exception is not None and self._settings.redact is not None:
             exception = str(self._settings.redact(("exception",), exception))
         try:
-            fields = fields_of(state, self._settings.serde_kwargs)
+            if type(state) is State and not FIELD_SERIALIZATION:
+                fields = state._state  # as `fields_of`, which would be felt here
+            else:
+                fields = fields_of(state, self._settings.serde_kwargs)
             if not self._is_direct:
                 fields, result = self._direct(fields), self._direct(result)
             writer.step_end(step, action, result, exception, fields)
