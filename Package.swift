@@ -32,6 +32,7 @@ let package = Package(
         .systemLibrary(name: "CLZ4", providers: [.apt(["liblz4-dev"])]),
         .systemLibrary(name: "CMicroHTTPD", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CPage", exclude: ["page"]),
         .target(name: "CSystem", cSettings: [.define("_GNU_SOURCE")]),
         .target(name: "EventLog", dependencies: ["CLZ4", "CSystem"], swiftSettings: strict),
         .target(name: "StateDelta", swiftSettings: strict),
@@ -48,7 +49,7 @@ let package = Package(
         .target(
             name: "TrackingServer",
             dependencies: [
-                "Replay", "Tracking", "EventLog", "StateDelta", "CMicroHTTPD", "CZlib",
+                "Replay", "Tracking", "EventLog", "StateDelta", "CMicroHTTPD", "CZlib", "CPage",
             ],
             swiftSettings: strict
         ),

@@ -45,6 +45,15 @@ need_system() {
     [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 }
 
+# What checks the page and runs it.
+need_browser() {
+    local command missing=()
+    for command in tsc=node-typescript node=nodejs chromium=chromium; do
+        command -v "${command%=*}" >/dev/null || missing+=("${command#*=}")
+    done
+    [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+}
+
 # need_python REQUIREMENT...: a virtual environment that has these, outside the tracked tree.
 need_python() {
     command -v python3 >/dev/null || install_packages python3

@@ -22,7 +22,7 @@ extension Command {
                 .init(.insecure, "listen beyond this machine without a token"),
                 .init(.basePath, value: "PATH", "what every path begins with, as /burr"),
                 .init(.ui, value: "DIR", "serve Burr's own page, built in DIR"),
-                .init(.page, value: "DIR", "serve the page's files from DIR"),
+                .init(.page, value: "DIR", "serve the page from the files in DIR"),
                 .init(.noCopyDemoData, "as Burr has it; no demo data is ever copied"),
                 .init(.devMode, "as Burr has it; changes nothing"),
                 .init(.backend, value: "NAME", "as Burr has it; only local is there"),
@@ -101,11 +101,11 @@ private struct ServeCommand {
         throw invocation.usage("--backend is local here, not '\(backend)'")
     }
 
-    private func page() throws -> Service.Page? {
+    private func page() throws -> Service.Page {
         do throws(Site.Failure) {
             if let path = invocation.value(.ui) { return .burr(try site(path)) }
             if let path = invocation.value(.page) { return .own(try site(path)) }
-            return nil
+            return .own(.embedded)
         } catch {
             throw CommandError(.inputOutput, "\(error)")
         }

@@ -1,0 +1,125 @@
+// A conversation in the state, as bubbles.
+
+import { h, replace } from './dom.js';
+import { children } from '../core/diff.js';
+import { conversation, conversations, message } from '../core/messages.js';
+import { markdown } from '../core/markdown.js';
+import { get, readable, step as part } from '../core/pointer.js';
+import { notice } from './notice.js';
+import { integer } from '../core/format.js';
+
+/** @typedef {import('../core/json.js').Value} Value */
+
+/** So many messages are in the document at most. */
+const WINDOW = 100;
+
+export class ChatView {
+  /** @param {import('./apppage.js').AppPage} page */
+  constructor(page) {
+    this.page = page;
+    this.path = '';
+    this.shown = WINDOW;
+    this.formatted = true;
+    this.select = h('select', { 'aria-label': 'Conversation', onchange: () => {
+      this.path = this.select.value;
+      this.last = undefined;
+      page.state.draw();
+    } });
+    this.toggle = h('button', { 'aria-pressed': 'true', onclick: () => {
+      this.formatted = !this.formatted;
+      this.toggle.setAttribute('aria-pressed', String(this.formatted));
+      this.last = undefined;
+      page.state.draw();
+    } }, 'Markdown');
+    this.list = h('div', { class: 'messages', tabindex: 0, role: 'log', 'aria-live': 'off',
+      'aria-label': 'Conversation' });
+    this.el = h('div', { class: 'chat' }, h('div', { class: 'chat-head' }, this.select,
+      this.toggle), this.list);
+    /** @type {any} */
+    this.last = undefined;
+    /** @type {WeakMap<object, HTMLElement>} */
+    this.bubbles = new WeakMap();
+  }
+
+  /** @param {Value | undefined} before @param {Value | undefined} after @param {number} step */
+  show(before, after, step) {
+    const path = conversation(after, this.path) ?? conversation(before, this.path);
+    if (path === null) {
+      this.last = undefined;
+      replace(this.list, notice({ title: 'No conversation in this state',
+        text: 'A list of objects with a role and a content is shown here.' }));
+      return;
+    }
+    const paths = conversations(after);
+    if (this.select.dataset.key !== paths.join()) {
+      this.select.dataset.key = paths.join();
+      replace(this.select, paths.map((each) => h('option', { value: each }, readable(each))));
+      this.select.value = path;
+    }
+    const now = after === undefined ? undefined : get(after, path);
+    const old = before === undefined ? undefined : get(before, path);
+    const { last } = this;
+    if (last && last.now === now && last.old === old && last.shown === this.shown) return;
+    const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60;
+    this.last = { now, old, shown: this.shown, step };
+    this.fill(path, children(old, now));
+    if (atEnd || !last) this.list.scrollTop = this.list.scrollHeight;
+  }
+
+  /** @param {string} path @param {import('../core/diff.js').Child[]} rows */
+  fill(path, rows) {
+    const hidden = Math.max(0, rows.length - this.shown);
+    replace(this.list, hidden > 0 && h('button', { class: 'outline', onclick: () => {
+      this.shown += 400;
+      this.page.state.draw();
+    } }, `Show ${integer(Math.min(400, hidden))} of ${integer(hidden)} earlier messages`),
+    rows.slice(hidden).map((row) => this.bubble(path, row)));
+  }
+
+  /** @param {string} path @param {import('../core/diff.js').Child} row */
+  bubble(path, { part: index, before, after, change }) {
+    const value = after ?? before;
+    const { role, text: words, calls } = message(value);
+    const kind = ({ human: 'user', ai: 'assistant', model: 'assistant', function: 'tool' })[role]
+      ?? role;
+    const body = h('div', { class: 'words' }, this.formatted
+      ? markdown(words).map(blockOf) : h('pre', null, words));
+    const tools = calls.map((call) => h('details', { class: 'call' },
+      h('summary', null, call.name), h('pre', null, call.text)));
+    const folded = kind === 'tool'
+      ? h('details', { class: 'call', open: words.length < 300 },
+        h('summary', null, 'Result'), body) : body;
+    return h('article', { class: `bubble ${kind} ${change}` },
+      h('header', null, h('b', null, role),
+        change !== 'same' && h('span', { class: `tag ${change}` }, change),
+        h('button', { class: 'dim', title: 'Select in the tree', onclick: () => {
+          this.page.session.set('path', path + part(index));
+          this.page.state.tree.reveal(path + part(index));
+          this.page.session.set('view', 'state');
+        } }, `#${index}`)),
+      change === 'changed' && before !== undefined
+        && h('del', { class: 'words' }, message(before).text), folded, tools);
+  }
+}
+
+/** @param {import('../core/markdown.js').Inline} run */
+function inlineOf(run) {
+  if (run.kind === 'text') return run.text;
+  if (run.kind === 'link') {
+    return h('a', { href: run.href, target: '_blank', rel: 'noopener noreferrer' }, run.text);
+  }
+  return h(run.kind, null, run.text);
+}
+
+/** @param {import('../core/markdown.js').Block} block */
+function blockOf(block) {
+  switch (block.kind) {
+    case 'pre': return h('pre', null, h('code', null, block.text));
+    case 'rule': return h('hr', null);
+    case 'h': return h('p', null, h('strong', null, block.lines[0].map(inlineOf)));
+    case 'ul': case 'ol':
+      return h(block.kind, null, block.lines.map((line) => h('li', null, line.map(inlineOf))));
+    default: return h(block.kind === 'quote' ? 'blockquote' : 'p', null,
+      block.lines.flatMap((line, i) => [i > 0 && h('br', null), ...line.map(inlineOf)]));
+  }
+}

@@ -1,0 +1,145 @@
+// A list of any length of which only what is seen is in the document.
+
+import { h } from './dom.js';
+
+/** Browsers lay out no taller elements than about this, in pixels. */
+const TALLEST = 8_000_000;
+const MARGIN = 6;
+
+export class VirtualList {
+  /**
+   * @param {object} parts
+   * @param {number} parts.row             height of a row, in pixels
+   * @param {() => HTMLElement} parts.create
+   * @param {(row: any, index: number) => void} parts.fill
+   * @param {(first: number, last: number) => void} [parts.seen]  called after a scroll
+   * @param {Record<string, any>} [parts.properties]
+   */
+  constructor({ row, create, fill, seen, properties }) {
+    this.row = row;
+    this.create = create;
+    this.fill = fill;
+    this.seen = seen;
+    this.count = 0;
+    /** Where we are in the list at its true height, in pixels. */
+    this.offset = 0;
+    /** @type {Map<number, HTMLElement>} */
+    this.rows = new Map();
+    /** @type {HTMLElement[]} */
+    this.spare = [];
+    this.room = h('div', { class: 'room', role: 'presentation' });
+    this.el = h('div', { class: 'vlist', tabindex: 0, ...properties }, this.room);
+    this.ownScroll = -1;
+    this.height = 0;
+    /** The row to show once there is room for any. */
+    this.wanted = -1;
+    this.el.addEventListener('scroll', () => this.scrolled(), { passive: true });
+    this.el.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
+    new ResizeObserver(() => {
+      this.height = this.el.clientHeight;
+      if (this.wanted >= 0) this.show(this.wanted);
+      this.draw();
+    }).observe(this.el);
+  }
+
+  get tall() {
+    return this.count * this.row;
+  }
+
+  get scaled() {
+    return this.tall > TALLEST;
+  }
+
+  /** @param {number} count */
+  setCount(count) {
+    if (count === this.count) return;
+    this.count = count;
+    this.room.style.height = `${Math.min(this.tall, TALLEST)}px`;
+    this.offset = Math.max(0, Math.min(this.offset, this.tall - this.height));
+    this.draw();
+  }
+
+  scrolled() {
+    const top = this.el.scrollTop;
+    if (Math.abs(top - this.ownScroll) < 1) return;
+    this.ownScroll = top;
+    if (this.scaled) {
+      const part = top / Math.max(1, TALLEST - this.height);
+      this.offset = part * (this.tall - this.height);
+    } else this.offset = top;
+    this.draw();
+  }
+
+  /** @param {WheelEvent} event */
+  wheel(event) {
+    if (!this.scaled || event.ctrlKey) return;
+    event.preventDefault();
+    const unit = event.deltaMode === 1 ? this.row : event.deltaMode === 2 ? this.height : 1;
+    this.scrollTo(this.offset + event.deltaY * unit);
+  }
+
+  /** @param {number} offset */
+  scrollTo(offset) {
+    this.offset = Math.max(0, Math.min(offset, this.tall - this.height));
+    const top = this.scaled
+      ? (this.offset / Math.max(1, this.tall - this.height)) * (TALLEST - this.height)
+      : this.offset;
+    this.ownScroll = Math.round(top);
+    this.el.scrollTop = this.ownScroll;
+    this.ownScroll = this.el.scrollTop;
+    this.draw();
+  }
+
+  /**
+   * Scrolls as little as is needed to see a row.
+   * @param {number} index
+   */
+  show(index) {
+    this.wanted = this.height ? -1 : index;
+    if (index < 0 || !this.height) return;
+    const top = index * this.row;
+    const margin = Math.min(this.row * 2, this.height / 4);
+    if (top < this.offset + margin) this.scrollTo(top - margin);
+    else if (top + this.row > this.offset + this.height - margin) {
+      this.scrollTo(top + this.row - this.height + margin);
+    }
+  }
+
+  /**
+   * The first and last row that can be seen.
+   * @returns {[number, number]}
+   */
+  range() {
+    const first = Math.max(0, Math.floor(this.offset / this.row) - MARGIN);
+    const last = Math.ceil((this.offset + this.height) / this.row) + MARGIN;
+    return [first, Math.min(this.count - 1, last)];
+  }
+
+  /** Fills all rows anew. */
+  draw() {
+    const [first, last] = this.range();
+    for (const [index, row] of this.rows) {
+      if (index >= first && index <= last) continue;
+      this.rows.delete(index);
+      row.hidden = true;
+      this.spare.push(row);
+    }
+    const shift = this.el.scrollTop - this.offset;
+    for (let index = first; index <= last; index++) {
+      let row = this.rows.get(index);
+      if (!row) {
+        row = this.spare.pop();
+        if (!row) {
+          row = this.create();
+          row.classList.add('vrow');
+          this.room.append(row);
+        }
+        row.hidden = false;
+        this.rows.set(index, row);
+      }
+      row.style.transform = `translateY(${Math.round(index * this.row + shift)}px)`;
+      this.fill(row, index);
+    }
+    if (this.height) this.seen?.(first, last);
+  }
+}
