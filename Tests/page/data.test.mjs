@@ -45,6 +45,14 @@ test('a delta that is not known makes the steps after it unknown, and no others'
   assert.throws(() => window.after(9), /damaged/);
 });
 
+test('a state that nobody recorded is not made up; the step that sets all begins anew', () => {
+  const window = counting(0, 2, { keyframe: null, recorded: false });
+  window.deltas[0] = parse('[{"op":"replace","path":"","value":{"n":1}}]');
+  assert.equal(stringify(window.after(2)), '{"n":3}');
+  assert.throws(() => counting(0, 2, { keyframe: null, recorded: false }).after(1),
+    /No state was recorded/);
+});
+
 test('what is below an elided key is left alone', () => {
   const window = counting(0, 0, { elided: ['/big'],
     keyframe: parse('{"big":{"$elided":{"kind":"array","bytes":1,"href":""}},"n":0}') });
@@ -250,7 +258,7 @@ test('forks and sub-applications stand under their parents, in any order of the 
     closed: new Set(), since: null };
   const byName = { sort: (list) => [...list].sort((p, q) => (p.app < q.app ? -1 : 1)) };
   const show = (more) => arrange(rows, { ...wanted, ...more }, byName)
-    .map(({ item, depth }) => `${'-'.repeat(depth)}${item.app}`);
+    .places.map(({ item, depth }) => `${'-'.repeat(depth)}${item.app}`);
   assert.deepEqual(show(), ['a', 'b', '-c', '--d', 'x', '-y']);
   assert.deepEqual(show({ closed: new Set(['b']) }), ['a', 'b', 'x', '-y']);
   assert.deepEqual(show({ status: 'failed' }), ['d']);

@@ -2,14 +2,217 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+def at_step(page: Page, step: int) -> None:
+    slider = page.get_by_role("slider", name="Step", exact=True)
+    expect(slider).to_have_attribute("aria-valuenow", str(step))
+
+
+def node(page: Page, name: str):
+    """The row of a key in the tree."""
+    return page.locator(".tree .node:not([hidden])").filter(
+        has=page.locator(".name").get_by_text(name, exact=True))
 
 
 def test_projects_lead_to_applications_and_to_a_run(view):
     page = view("/")
     expect(page.get_by_role("heading", name="Projects")).to_be_visible()
     page.get_by_role("link", name="demo_chatbot", exact=True).click()
-    expect(page).to_have_url(lambda url: url.endswith("/p/demo_chatbot"))
+    expect(page).to_have_url(re.compile("/p/demo_chatbot$"))
     page.get_by_role("link", name="chat-1-giraffe").click()
-    expect(page.get_by_role("slider", name="Step")).to_have_attribute("aria-valuenow", "29")
-    expect(page).to_have_title("chat-1-giraffe · demo_chatbot · Burr")
+    at_step(page, 29)
+    expect(page).to_have_title("chat-1-giraffe \u00b7 demo_chatbot \u00b7 Burr")
+    page.go_back()
+    expect(page.get_by_role("heading", name="demo_chatbot")).to_be_visible()
+
+
+def test_applications_are_searched_filtered_sorted_and_nested(view):
+    page = view("/p/many")
+    count = page.locator(".filters .count")
+    expect(count).to_have_text("60 applications")
+    fork = page.locator(".vrow").filter(has_text="run-05")
+    expect(fork).to_contain_text("fork at 2")
+    page.get_by_role("button", name="Hide what run-00 began").click()
+    expect(fork).to_have_count(0)
+    page.get_by_role("searchbox").fill("run-1")
+    expect(count).to_have_text("10 of 60")
+    page.get_by_role("searchbox").fill("")
+    page.get_by_label("Partition").select_option("user-1")
+    expect(count).to_have_text("60 applications")
+    page.get_by_label("Time").select_option("1")
+    expect(count).to_have_text("0 of 60")
+    page.get_by_label("Time").select_option("")
+    page.get_by_role("button", name="Application").click()
+    expect(page.locator(".vrow:not([hidden]) a").first).to_have_text("run-00")
+
+
+def test_the_four_failures_of_burrs_difference_view(view):
+    page = view("/p/tests/a/differences?step=1&view=diff")
+    expect(node(page, "gone")).to_have_class(re.compile("removed"))
+    expect(node(page, "gone")).to_contain_text('"soon"')
+    page.keyboard.press("ArrowRight")
+    at_step(page, 2)
+    expect(node(page, "2")).to_have_class(re.compile("removed"))
+    page.keyboard.press("ArrowRight")
+    expect(node(page, "1")).to_contain_text("2\u21929")
+    page.keyboard.press("ArrowRight")
+    expect(node(page, "word")).to_contain_text('"old text here"\u2192null')
+    page.keyboard.press("ArrowRight")
+    expect(node(page, "1")).to_contain_text("9\u2192null")
+    page.keyboard.press("ArrowRight")
+    expect(node(page, "item")).to_have_class(re.compile("changed"))
+
+
+def test_values_are_exact(view):
+    page = view("/p/tests/a/values?step=3&path=/big")
+    expect(node(page, "big")).to_contain_text("1180591620717411303427")
+    expect(node(page, "float")).to_contain_text("1.0")
+    expect(node(page, "a/b~c")).to_contain_text("3")
+    expect(node(page, "__SEQUENCE_ID")).to_have_count(0)
+    page.get_by_role("button", name="Show internal keys").click()
+    expect(node(page, "__SEQUENCE_ID")).to_have_count(1)
+    page.get_by_role("tab", name="Raw").click()
+    expect(page.locator(".raw")).to_contain_text('"big": 1180591620717411303427')
+
+
+def test_expansion_and_selection_survive_scrubbing(view):
+    page = view("/p/tests/a/values?step=5&path=/chat/0/content")
+    expect(page.locator(".inspector .path")).to_have_text("chat[0].content")
+    expect(node(page, "content").first).to_be_visible()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    at_step(page, 9)
+    expect(page.locator(".inspector .path")).to_have_text("chat[0].content")
+    expect(node(page, "content").first).to_be_visible()
+
+
+def test_chat_shows_messages_as_they_were(view):
+    page = view("/p/tests/a/values?step=4&view=chat")
+    expect(page.locator(".bubble")).to_have_count(5)
+    expect(page.locator(".bubble.added")).to_have_count(1)
+    expect(page.locator(".bubble").last).to_contain_text("Message 4 <b>not bold</b>")
+    expect(page.locator(".bubble strong").last).to_have_text("4")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".bubble")).to_have_count(4)
+
+
+def test_side_by_side_shows_both(view):
+    page = view("/p/tests/a/differences?step=3&view=sides")
+    row = node(page, "1").locator(".val")
+    expect(row.nth(0)).to_have_text("2")
+    expect(row.nth(1)).to_have_text("9")
+
+
+def test_a_failed_step_shows_its_exception(view):
+    page = view("/p/tests/a/failures?step=7")
+    expect(page.locator(".exception b")).to_have_text(
+        "TimeoutError: the model did not answer in 30 s")
+    expect(page.locator(".transport .status")).to_contain_text("failed")
+
+
+def test_code_is_shown_with_what_it_reads(view):
+    page = view("/p/tests/a/values?step=2&side=code")
+    expect(page.locator(".source")).to_contain_text("def one(state):")
+    expect(page.locator(".c-word").first).to_have_text("def")
+
+
+def test_the_graph_marks_where_the_run_is(view):
+    page = view("/p/tests/a/failures?step=8")
+    expect(page.locator("g.node.current")).to_contain_text("rest")
+    expect(page.locator("g.node.previous")).to_contain_text("answer")
+    expect(page.locator("g.edge.taken")).to_have_count(1)
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("g.node.current.failed")).to_contain_text("answer")
+    page.get_by_role("button", name="prompt: filter its steps").click()
+    expect(page.get_by_label("Filter steps")).to_have_value("action:prompt")
+    expect(page.locator(".steps .note")).to_contain_text("14 steps found")
+
+
+def test_insights_count_tokens_and_take_new_prices(view):
+    page = view("/p/tests/a/values?side=insights")
+    cells = page.locator(".big dd")
+    expect(cells.nth(0)).to_have_text("12")
+    expect(cells.nth(1)).to_have_text("12,000")
+    expect(cells.nth(3)).to_have_text("$0.0022")
+    page.get_by_text("Prices, dollars").click()
+    page.get_by_label("Input price").first.fill("100")
+    page.get_by_label("Input price").first.blur()
+    expect(cells.nth(3)).to_have_text("$1.20")
+
+
+def test_a_step_can_be_reproduced(view):
+    page = view("/p/tests/a/values?step=3&side=reproduce")
+    expect(page.get_by_text("burr replay tests/values --step 3", exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile("burr-test-case create .* --sequence-id 3"))).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download fixture").click()
+    import json
+    with open(download.value.path(), encoding="utf-8") as file:
+        case, = json.load(file)
+    assert case["action"] == "two"
+    assert case["input_state"]["n"] == 2 and case["expected_state"]["n"] == 3
+    assert case["expected_state"]["big"] == 2**70 + 3
+    assert "__SEQUENCE_ID" not in case["input_state"]
+
+
+def test_annotations_are_written_changed_and_exported(view):
+    page = view("/p/tests/a/failures?step=7&side=notes")
+    page.get_by_role("button", name="Annotate this step").click()
+    page.get_by_label("Tags").fill("wrong, urgent")
+    page.get_by_role("button", name="Thumbs down").click()
+    page.get_by_label("Field").select_option("phase")
+    page.get_by_label("Note", exact=True).fill('says "no"')
+    page.get_by_role("button", name="Save").click()
+    card = page.locator(".card")
+    expect(card).to_contain_text("urgent")
+    page.goto("/p/tests/notes")
+    expect(page.locator(".vrow")).to_contain_text('thumbs down: says "no"')
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    with open(download.value.path(), encoding="utf-8") as file:
+        text = file.read()
+    assert 'failures,user-1,7,answer,wrong urgent,phase,down,"says ""no""",' in text
+    page.get_by_role("link", name="failures").click()
+    at_step(page, 7)
+
+
+def test_a_mark_is_a_ref(view):
+    page = view("/p/tests/a/failures?step=11&side=notes")
+    at_step(page, 11)
+    page.keyboard.press("m")
+    page.get_by_label("Name").fill("odd one")
+    page.get_by_role("button", name="Mark", exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto("/p/tests/a/failures?step=mark:odd%20one")
+    at_step(page, 11)
+
+
+@pytest.mark.parametrize("path, words", [
+    ("/p/nothing-here", "Not found"), ("/p/tests/a/nothing", "Not found"),
+    ("/p/tests/a/failures?step=400", "There is no step 400"), ("/nowhere", "no such page"),
+])
+def test_what_is_not_there_is_said_with_a_way_out(view, path, words):
+    page = view(path)
+    expect(page.locator(".notice")).to_contain_text(words)
+    expect(page.locator(".notice a, .notice button").first).to_be_visible()
+
+
+def test_the_strip_is_also_a_table(view):
+    page = view("/p/tests/a/failures")
+    page.get_by_role("button", name="More to copy").click()
+    page.get_by_role("menuitem", name="Timeline as a table").click()
+    expect(page.get_by_role("dialog").locator("tbody tr")).to_have_count(40)
+
+
+def test_a_narrow_window_has_everything(view):
+    page = view("/p/tests/a/failures?step=7", viewport={"width": 320, "height": 640})
+    for name, what in [("Steps", ".pane.steps"), ("State", ".pane.state"),
+                       ("Step and graph", ".pane.side")]:
+        page.locator(".switch").get_by_role("button", name=name, exact=True).click()
+        expect(page.locator(what)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

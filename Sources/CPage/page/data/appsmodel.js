@@ -30,7 +30,7 @@ export function spent(row) {
  * @param {any[]} rows
  * @param {Wanted} wanted
  * @param {{sort<T extends Record<string, any>>(rows: T[]): T[]}} sorting
- * @returns {Place[]}
+ * @returns {{places: Place[], found: number}}
  */
 export function arrange(rows, wanted, sorting) {
   const found = new Set(rows.filter((row) => matches(row, wanted)).map(({ app }) => app));
@@ -65,7 +65,7 @@ export function arrange(rows, wanted, sorting) {
   };
   roots.forEach((root) => put(root, 0));
   sorted.forEach((row) => put(row, 0)); // parents in a circle
-  return places;
+  return { places, found: found.size };
 }
 
 /** @param {any} row */

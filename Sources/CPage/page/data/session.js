@@ -181,6 +181,8 @@ export class Session extends Emitter {
   go(step, how = {}) {
     const { jump = true, follow = false } = how;
     const to = this.clamp(step);
+    // So that where the jump began is known before it.
+    if (jump && this.frame) this.flush();
     this.detach(follow);
     if (to === this.step) return;
     this.direction = Math.sign(to - this.step) || 1;

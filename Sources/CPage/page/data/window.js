@@ -172,7 +172,8 @@ export class StepWindow {
     }
     let at = count;
     while (!this.states.has(at) && this.last?.count !== at) at--;
-    let state = this.states.get(at) ?? /** @type {any} */ (this.last).state;
+    let state = /** @type {Value} */ (
+      this.states.has(at) ? this.states.get(at) : this.last?.state);
     while (at < count) {
       const patch = this.deltaAt(at);
       const { step } = this.rows[at];

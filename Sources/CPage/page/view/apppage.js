@@ -49,7 +49,8 @@ export class AppPage {
           this.pane(id) }, title)));
     this.ready = false;
     this.settle = 0;
-    this.wrote = '';
+    /** An address that is to be written when all is quiet. */
+    this.pending = '';
     this.tick = 0;
     this.open(view);
   }
@@ -167,19 +168,24 @@ export class AppPage {
   /** @param {boolean} jump */
   keepAddress(jump) {
     const path = appPath(this.session.project, this.session.app, this.place());
-    if (jump && path !== this.wrote) {
-      clearTimeout(this.settle);
+    clearTimeout(this.settle);
+    if (jump) {
+      // Back leads to where the jump began, although nothing had settled there yet.
+      if (this.pending) this.write(this.pending, false);
+      this.pending = '';
       this.write(path, true);
       return;
     }
-    clearTimeout(this.settle);
-    this.settle = /** @type {any} */ (setTimeout(() => this.write(path, false), 350));
+    this.pending = path;
+    this.settle = /** @type {any} */ (setTimeout(() => {
+      this.pending = '';
+      this.write(path, false);
+    }, 350));
   }
 
   /** @param {string} path @param {boolean} push */
   write(path, push) {
     if (path === location.pathname + location.search) return;
-    this.wrote = path;
     if (push) history.pushState(null, '', path);
     else history.replaceState(null, '', path);
   }
@@ -193,6 +199,7 @@ export class AppPage {
     if (!this.ready || to.name !== 'app' || to.app !== session.app
       || to.project !== session.project) return false;
     clearTimeout(this.settle);
+    this.pending = '';
     const { view } = to;
     session.path = view.path ?? '';
     session.view = view.view ?? 'state';

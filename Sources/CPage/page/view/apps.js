@@ -36,7 +36,7 @@ export class AppsPage {
     this.tags = new Map();
     /** @type {Set<string>} */
     this.closed = new Set();
-    /** @type {ReturnType<typeof arrange>} */
+    /** @type {import('../data/appsmodel.js').Place[]} */
     this.rows = [];
     this.sorting = new Sorting(query.get('sort') ?? 'last_written', () => this.draw());
     this.search = h('input', { type: 'search', placeholder: 'Search by id or partition',
@@ -133,13 +133,14 @@ export class AppsPage {
     this.offer(this.partition, rows.map((row) => row.partition_key).filter(Boolean));
     this.offer(this.tag, [...this.tags.values()].flatMap((tags) => [...tags]));
     const hours = Number(this.time.value);
-    this.rows = arrange(rows, {
+    const { places, found } = arrange(rows, {
       text: this.search.value, status: this.status.value, partition: this.partition.value,
       tag: this.tag.value, tags: this.tags, closed: this.closed,
       since: hours ? Date.now() * 1000 - hours * 3.6e9 : null,
     }, this.sorting);
+    this.rows = places;
     this.sorting.mark(this.head);
-    this.counted(rows.length, total);
+    this.counted(found, rows.length, total);
     if (!rows.length) {
       if (!this.loaded) return;
       replace(this.body, notice({ title: 'No applications yet',
@@ -151,9 +152,12 @@ export class AppsPage {
     this.list.draw();
   }
 
-  /** @param {number} have @param {number} [total] */
-  counted(have, total) {
-    const shown = this.rows.length;
+  /**
+   * @param {number} shown
+   * @param {number} have
+   * @param {number} [total]
+   */
+  counted(shown, have, total) {
     const all = total !== undefined && total > have
       ? `${integer(have)} of ${integer(total)} loaded` : integer(have);
     text(this.count, shown === have ? `${all} applications` : `${integer(shown)} of ${all}`);
@@ -169,7 +173,7 @@ export class AppsPage {
       h('div', { class: 'right', role: 'cell' }), h('div', { class: 'right dim', role: 'cell' }));
   }
 
-  /** @param {HTMLElement} el @param {ReturnType<typeof arrange>[0]} place */
+  /** @param {HTMLElement} el @param {import('../data/appsmodel.js').Place} place */
   fill(el, { item, depth, kids, relation }) {
     const [name, status, partition, steps, time, size, written] = el.children;
     const [indent, twist, link, why, problem] = /** @type {any} */ (name.children);

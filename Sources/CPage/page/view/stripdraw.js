@@ -76,10 +76,13 @@ function bars(area, top, height) {
   const most = longest(area);
   eachCell(area, (left, width, tile, i) => {
     const part = tall(tile.longest[i], most) * height;
-    ctx.fillStyle = tile.lod >= MIXED ? paint.text3 : tile.errors[i] ? paint.fail
+    ctx.fillStyle = tile.lod >= MIXED ? paint.text3
       : colors.band(timeline.actions[tile.action[i]] ?? '', paint);
     const gap = width > 5 ? 1 : 0;
     ctx.fillRect(left, top + height - part, width - gap, part);
+    if (!tile.errors[i] || gap === 0) return;
+    ctx.fillStyle = paint.fail;
+    ctx.fillRect(left, top + height - part, width - gap, 3);
   });
 }
 

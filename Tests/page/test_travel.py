@@ -1,0 +1,222 @@
+"""Scrubbing: a million steps, live runs, a server that goes away."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import serve
+from runs import Run
+from test_views import at_step
+
+LAST = int(os.environ.get("BURR_PAGE_STEPS", "1000000")) - 1
+FRAMES = """async (box) => {
+  const slider = document.querySelectorAll('.strip .slider')[1];
+  const send = (type, x) => slider.dispatchEvent(new PointerEvent(type, { clientX: x,
+    clientY: box.y, pointerId: 1, button: 0, buttons: 1, bubbles: true }));
+  slider.setPointerCapture = () => {};
+  const long = [];
+  const watch = new PerformanceObserver((list) => long.push(...list.getEntries()
+    .map(({ duration }) => duration)));
+  watch.observe({ type: 'longtask' });
+  const work = [];
+  send('pointerdown', box.from);
+  for (let i = 0; i < 300; i++) {
+    await new Promise(requestAnimationFrame);
+    const begun = performance.now();
+    send('pointermove', box.from + (box.to - box.from) * Math.abs(Math.sin(i / 40)));
+    await new Promise((done) => requestAnimationFrame(() => { setTimeout(done); }));
+    work.push(performance.now() - begun);
+  }
+  send('pointerup', box.to);
+  watch.disconnect();
+  return { work: work.sort((a, b) => a - b), long };
+}"""
+
+
+def drag(page, from_part: float, to_part: float):
+    box = page.locator(".strip .slider").nth(1).bounding_box()
+    return page.evaluate(FRAMES, {
+        "y": box["y"] + 30, "from": box["x"] + box["width"] * from_part,
+        "to": box["x"] + box["width"] * to_part})
+
+
+def test_a_million_steps_open_with_few_requests(view):
+    page = view("about:blank")
+    sizes: list[int] = []
+    page.on("requestfinished", lambda request: sizes.append(
+        request.sizes()["responseBodySize"]) if "/api/" in request.url else None)
+    page.goto("/p/long/a/million")
+    at_step(page, LAST)
+    expect(page.locator(".tree .node").first).to_be_visible()
+    page.wait_for_load_state("load")
+    assert len(sizes) <= 10
+    assert sum(sizes) <= 400_000
+
+
+def test_dragging_over_loaded_steps_asks_for_nothing(view):
+    middle = LAST // 2 // 256 * 256
+    page = view(f"/p/long/a/million?step={middle + 100}&win={middle}..{middle + 255}")
+    at_step(page, middle + 100)
+    expect(page.locator(".tree .node").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    result = drag(page, 0.02, 0.98)
+    moving = [url for url in asked if "/windows/" in url or "/timeline" in url
+              or "/states/" in url]
+    assert moving == []
+    assert page.locator("*").count() <= 3000
+    heap = page.evaluate("performance.memory.usedJSHeapSize")
+    print("frame work p50 %.1f ms, p95 %.1f ms, max %.1f ms; long tasks %s; heap %.0f MB" % (
+        result["work"][150], result["work"][285], result["work"][-1], result["long"], heap / 1e6))
+    assert heap <= 200e6
+
+
+def test_dragging_over_everything_is_never_wrong(view):
+    page = view(f"/p/long/a/million?step={LAST}")
+    at_step(page, LAST)
+    flying: list[int] = [0, 0]
+
+    def began(request) -> None:
+        if "/windows/" in request.url:
+            flying[0] += 1
+            flying[1] = max(flying)
+
+    def ended(request) -> None:
+        if "/windows/" in request.url:
+            flying[0] -= 1
+
+    page.on("request", began)
+    page.on("requestfinished", ended)
+    page.on("requestfailed", ended)
+    page.evaluate("""() => {
+      window.wrong = [];
+      const look = () => {
+        const at = document.querySelectorAll('.strip .slider')[1].getAttribute('aria-valuenow');
+        const node = [...document.querySelectorAll('.tree .node')]
+          .find((each) => each.querySelector('.name')?.textContent === 'n');
+        const stale = !document.querySelector('.stale').hidden;
+        const said = node?.querySelector('.val').textContent.split('\\u2192').pop();
+        if (node && !stale && said !== at) window.wrong.push([at, said]);
+        requestAnimationFrame(() => setTimeout(look));
+      };
+      look();
+    }""")
+    drag(page, 0.05, 0.9)
+    expect(page.locator(".stale")).to_be_hidden()
+    assert page.evaluate("window.wrong") == []
+    assert flying[1] <= 3
+    assert page.locator("*").count() <= 3000
+
+
+def test_the_pointer_focuses_zooms_and_shows_what_is_under_it(view):
+    page = view("/p/tests/a/failures?step=20")
+    at_step(page, 20)
+    box = page.locator(".strip .slider").nth(1).bounding_box()
+    x, y = box["x"], box["y"] + 30
+    page.mouse.move(x + box["width"] * 0.5 + 1, y)
+    expect(page.locator(".tip")).to_contain_text("Step 20")
+    page.keyboard.down("Shift")
+    page.mouse.down()
+    page.mouse.move(x + box["width"] * 0.75, y, steps=4)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    expect(page.get_by_role("button", name="Leave the focus window")).to_contain_text("Focus 20")
+    expect(page.locator(".steps .note")).to_contain_text("in the focus window")
+    page.keyboard.press("0")
+    at_step(page, 20)
+    page.get_by_role("button", name="Leave the focus window").click()
+    page.mouse.wheel(0, 100)
+    at_step(page, 21)
+
+
+@pytest.fixture
+def live(binary, tmp_path):
+    store = tmp_path / "store"
+    run = Run(store / "now" / "run", ["count", "talk"])
+    run.add({"n": 0})
+    server = serve(binary, store)
+    yield server, run
+    server.stop()
+
+
+def test_a_live_run_is_followed_until_somebody_touches_it(view, live):
+    server, run = live
+    page = view(f"{server.address}/p/now/a/run")
+    at_step(page, 0)
+    for number in range(1, 10):
+        run.add({"n": number})
+    at_step(page, 9)
+    page.keyboard.press("ArrowLeft")
+    at_step(page, 8)
+    for number in range(10, 15):
+        run.add({"n": number})
+    expect(page.locator(".pill")).to_contain_text("+5")
+    at_step(page, 8)
+    run.begin()
+    expect(page.locator(".transport .total, .transport .where")).to_contain_text("/ 15")
+    page.keyboard.press("End")
+    at_step(page, 15)
+    expect(page.locator(".step.current")).to_contain_text("talk")
+    run.end({"n": 15})
+    expect(page.locator(".tree .node").first).to_contain_text("15")
+
+
+def test_a_thousand_steps_a_second_arrive_whole_and_move_nothing(view, live):
+    server, run = live
+    page = view(f"{server.address}/p/now/a/run?step=0")
+    at_step(page, 0)
+    state = page.locator(".tree .node").first
+    expect(state).to_contain_text("0")
+    steps = 5000
+    done = threading.Event()
+
+    def write() -> None:
+        for number in range(1, steps + 1):
+            run.add({"n": number})
+            if number % 50 == 0:
+                done.wait(0.05)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    while thread.is_alive():
+        at_step(page, 0)
+    thread.join()
+    expect(page.locator(".pill")).to_contain_text("+5,000", timeout=20_000)
+    page.keyboard.press("End")
+    at_step(page, steps)
+    expect(state).to_contain_text(str(steps))
+    page.keyboard.press("2")
+    at_step(page, 1000)
+    expect(state).to_contain_text("1000")
+
+
+def test_a_server_that_goes_away_is_seen_and_so_is_its_return(view, binary, tmp_path):
+    run = Run(tmp_path / "store" / "now" / "run", ["count"])
+    run.add({"n": 0})
+    server = serve(binary, tmp_path / "store")
+    page = view(f"{server.address}/p/now/a/run")
+    at_step(page, 0)
+    server.stop()
+    expect(page.locator(".pill")).to_have_text("Reconnecting", timeout=3000)
+    expect(page.get_by_role("alert")).to_contain_text("may be old")
+    run.add({"n": 1})
+    again = serve(binary, tmp_path / "store", server.port)
+    try:
+        at_step(page, 1)
+        expect(page.locator(".pill")).to_have_text("Live")
+    finally:
+        again.stop()
+
+
+def test_the_page_is_small(server):
+    import gzip
+    folder = Path(__file__).resolve().parents[2] / "Sources/CPage/page"
+    total = sum(len(gzip.compress(path.read_bytes())) for path in folder.rglob("*")
+                if path.is_file())
+    assert total <= 150_000, total
