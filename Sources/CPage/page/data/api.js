@@ -37,19 +37,22 @@ async function problemOf(response) {
 }
 
 /**
- * @param {string} url
+ * @param {string} address
  * @param {RequestInit} [options]
  * @returns {Promise<Response>}
  */
-export async function request(url, options) {
+export async function request(address, options) {
   let response;
   try {
-    response = await fetch(url, options);
+    response = await fetch(address, options);
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Problem(0, 'offline', 'The server does not answer. Is `burr` still running?');
   }
   if (!response.ok) throw await problemOf(response);
+  if (response.headers.get('Content-Type')?.startsWith('text/html')) {
+    throw new Problem(404, '', `This server has no ${address.split('?')[0]}.`);
+  }
   return response;
 }
 

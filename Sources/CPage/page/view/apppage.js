@@ -65,7 +65,8 @@ export class AppPage {
       return;
     }
     this.ready = true;
-    replace(this.el, this.transport.el, this.banner, this.strips.el, this.switch, this.panes);
+    replace(this.el, h('h1', { class: 'hidden-text' }, session.app), this.transport.el,
+      this.banner, this.strips.el, this.switch, this.panes);
     this.learn();
     session.listen((topics) => this.draw(topics));
     shell.onTheme = () => this.strips.themed();
@@ -262,7 +263,7 @@ export class AppPage {
     if (!path) return shell.toast('Select a value first');
     session.set('pins', pins.includes(path) ? pins.filter((each) => each !== path)
       : [...pins.slice(-4), path]);
-    this.state.tree.inspect();
+    this.state.tree.inspect(true);
     session.changed('path');
   }
 

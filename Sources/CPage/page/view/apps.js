@@ -5,7 +5,7 @@ import { icon, statusIcon } from './icons.js';
 import { Poll } from '../data/poll.js';
 import { annotationsUrl, appsUrl, json, pages, url } from '../data/api.js';
 import { VirtualList } from './vlist.js';
-import { Sorting, headRow } from './sorting.js';
+import { Sorting, headRow, table } from './sorting.js';
 import { failure, notice } from './notice.js';
 import { arrange, spent } from '../data/appsmodel.js';
 import { ago, bytes, duration, integer, micros } from '../core/format.js';
@@ -51,7 +51,7 @@ export class AppsPage {
       fill: (el, i) => this.fill(el, this.rows[i]),
       properties: { role: 'rowgroup', 'aria-label': 'Applications' } });
     this.head = headRow(COLUMNS, this.sorting);
-    this.body = h('div', { class: 'grid apps', role: 'table', 'aria-label': 'Applications' },
+    this.body = h('div', { class: 'grid apps' },
       notice({ title: 'Loading applications' }));
     this.el = h('div', { class: 'listing' },
       h('div', { class: 'head' }, h('h1', null, project), h('span', { class: 'dim' }),
@@ -147,7 +147,9 @@ export class AppsPage {
         text: `Nothing has run in ${this.project}.` }));
       return;
     }
-    if (!this.body.contains(this.list.el)) replace(this.body, this.head, this.list.el);
+    if (!this.body.contains(this.list.el)) {
+      replace(this.body, table('Applications', this.head, this.list.el));
+    }
     this.list.setCount(this.rows.length);
     this.list.draw();
   }

@@ -18,7 +18,7 @@ export function showHelp(shell) {
     h('section', null, h('h2', null, group), h('div', { class: 'keys' },
       commands.map((command) => keyRow(shell, command, draw))))));
   draw();
-  shell.dialog('Keyboard', [
+  const dialog = shell.dialog('Keyboard', [
     h('p', { class: 'dim' }, 'Choose a key to change it. Keys never act while you type.'), list,
     h('label', { class: 'status' }, singles, 'Single letters and signs are shortcuts'),
   ], [h('button', { class: 'outline', onclick: () => {
@@ -26,6 +26,7 @@ export function showHelp(shell) {
     keyboard.store();
     draw();
   } }, 'Reset all keys')]);
+  dialog.classList.add('large');
 }
 
 /** @param {Command[]} commands @returns {[string, Command[]][]} */
@@ -33,6 +34,7 @@ function groups(commands) {
   /** @type {Map<string, Command[]>} */
   const map = new Map();
   for (const command of commands) {
+    if (command.id.startsWith('tenth-') && command.id !== 'tenth-0') continue;
     map.set(command.group, [...(map.get(command.group) ?? []), command]);
   }
   return [...map];
@@ -40,6 +42,10 @@ function groups(commands) {
 
 /** @param {Shell} shell @param {Command} command @param {() => void} redraw */
 function keyRow({ keyboard }, command, redraw) {
+  if (command.id === 'tenth-0') {
+    return h('div', null, h('span', null, 'To 0 % \u2026 90 % of the focus window'),
+      h('kbd', null, '0'), '\u2026', h('kbd', null, '9'));
+  }
   const keys = keyboard.keysOf(command);
   const button = h('button', { 'aria-label': `Change the key of: ${command.title}`,
     onclick: () => listen() }, keys.length

@@ -5,7 +5,7 @@ import { icon } from './icons.js';
 import { csv, load, save, thumbs } from '../data/notes.js';
 import { noteForm } from './noteform.js';
 import { VirtualList } from './vlist.js';
-import { Sorting, headRow } from './sorting.js';
+import { Sorting, headRow, table } from './sorting.js';
 import { failure, notice } from './notice.js';
 import { ago, integer, micros, plural } from '../core/format.js';
 import { appPath, own, projectPath } from '../core/refs.js';
@@ -41,7 +41,7 @@ export class NotesPage {
       fill: (el, i) => this.fill(el, this.rows[i]),
       properties: { role: 'rowgroup', 'aria-label': 'Annotations' } });
     this.head = headRow(COLUMNS, this.sorting);
-    this.body = h('div', { class: 'grid notes-page', role: 'table', 'aria-label': 'Annotations' },
+    this.body = h('div', { class: 'grid notes-page' },
       notice({ title: 'Loading annotations' }));
     this.el = h('div', { class: 'listing' },
       h('div', { class: 'head' }, h('h1', null, 'Annotations'), h('span', { class: 'dim' }),
@@ -87,7 +87,9 @@ export class NotesPage {
         links: [{ text: 'Applications', href: projectPath(this.project) }] }));
       return;
     }
-    if (!this.body.contains(this.list.el)) replace(this.body, this.head, this.list.el);
+    if (!this.body.contains(this.list.el)) {
+      replace(this.body, table('Annotations', this.head, this.list.el));
+    }
     this.list.setCount(this.rows.length);
     this.list.draw();
   }

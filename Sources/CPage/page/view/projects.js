@@ -4,7 +4,7 @@ import { h, replace, text } from './dom.js';
 import { Poll } from '../data/poll.js';
 import { pages, projectsUrl, url } from '../data/api.js';
 import { VirtualList } from './vlist.js';
-import { Sorting, headRow } from './sorting.js';
+import { Sorting, headRow, table } from './sorting.js';
 import { failure, notice } from './notice.js';
 import { ago, bytes, integer, micros, plural } from '../core/format.js';
 import { projectPath } from '../core/refs.js';
@@ -32,7 +32,7 @@ export class ProjectsPage {
       fill: (el, i) => fill(el, this.rows[i]),
       properties: { role: 'rowgroup', 'aria-label': 'Projects' } });
     this.head = headRow(COLUMNS, this.sorting);
-    this.body = h('div', { class: 'grid projects', role: 'table', 'aria-label': 'Projects' });
+    this.body = h('div', { class: 'grid projects' });
     this.el = h('div', { class: 'listing' },
       h('div', { class: 'head' }, h('h1', null, 'Projects'), this.count),
       h('div', { class: 'filters' }, this.search), this.body);
@@ -66,7 +66,9 @@ export class ProjectsPage {
           + 'what Burr has recorded:', code: 'burr import ~/.burr\nburr demo' }));
       return;
     }
-    if (!this.body.contains(this.list.el)) replace(this.body, this.head, this.list.el);
+    if (!this.body.contains(this.list.el)) {
+      replace(this.body, table('Projects', this.head, this.list.el));
+    }
     this.list.setCount(this.rows.length);
     this.list.draw();
   }

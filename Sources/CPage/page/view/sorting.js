@@ -51,3 +51,13 @@ export function headRow(columns, sorting) {
     fixed }) => h('div', { role: 'columnheader', 'data-column': id, class: right && 'right' },
     fixed ? title : h('button', { onclick: () => sorting.choose(id) }, title))));
 }
+
+/**
+ * A head and a list as a table.
+ * @param {string} label
+ * @param {Element} head
+ * @param {Element} list
+ */
+export function table(label, head, list) {
+  return h('div', { class: 'table', role: 'table', 'aria-label': label }, head, list);
+}

@@ -87,18 +87,32 @@ function bars(area, top, height) {
 }
 
 /**
- * A tick with a head for each cell with an error, at every zoom.
+ * Every cell with an error is marked, at every zoom: by a tick with a head, or where they are
+ * many by a rail that is the stronger the more there are.
  * @param {Area} area
  * @param {number} top
  * @param {number} height
  */
 function errors(area, top, height) {
   const { ctx, paint } = area;
+  let cells = 0;
+  let marked = 0;
+  eachCell(area, (_left, _width, tile, i) => {
+    cells++;
+    marked += tile.errors[i] ? 1 : 0;
+  });
+  const many = marked > Math.max(40, cells / 8);
   ctx.fillStyle = paint.fail;
   let last = -9;
   eachCell(area, (left, width, tile, i) => {
     if (!tile.errors[i]) return;
     const x = left + (width - 2) / 2;
+    if (many) {
+      ctx.globalAlpha = Math.min(1, 0.5 + 4 * tile.errors[i] / tile.steps[i]);
+      ctx.fillRect(left, top, Math.max(2, width), 3);
+      ctx.globalAlpha = 1;
+      return;
+    }
     ctx.fillRect(x, top, 2, height);
     if (x - last < 5) return;
     last = x;

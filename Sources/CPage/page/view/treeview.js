@@ -220,15 +220,19 @@ export class TreeView {
     return hits.length;
   }
 
-  /** Shows the selected value whole. */
-  inspect() {
+  /**
+   * Shows the selected value whole.
+   * @param {boolean} [anew]  also where it is what is shown already
+   */
+  inspect(anew = false) {
     const { path } = this.session;
     this.inspector.hidden = !path;
     if (!path) return;
     const after = this.after === undefined ? undefined : get(this.after, path);
     const before = this.before === undefined ? undefined : get(this.before, path);
     const last = /** @type {any} */ (this.inspector).shown;
-    if (last && last.path === path && last.after === after && last.before === before) return;
+    if (!anew && last && last.path === path && last.after === after
+      && last.before === before) return;
     /** @type {any} */ (this.inspector).shown = { path, after, before };
     const away = elided(after);
     const differs = before !== undefined && after !== undefined && before !== after

@@ -57,7 +57,7 @@ export function block(value, asText = true) {
 export function change(before, after) {
   if (typeof before === 'string' && typeof after === 'string') {
     const runs = words(before, after);
-    if (runs) {
+    if (runs?.some(({ change: what }) => what === 'same')) {
       return h('pre', { class: 'block string', tabindex: 0 }, runs.map(({ text, change: what }) =>
         (what === 'same' ? text : h(what === 'added' ? 'ins' : 'del', null, text))));
     }
