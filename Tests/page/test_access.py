@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -11,7 +13,8 @@ from test_views import at_step
 VIEWS = {
     "projects": "/", "applications": "/p/many", "annotations": "/p/demo_chatbot/notes",
     "state": "/p/tests/a/values?step=5&path=/n", "diff": "/p/tests/a/differences?step=1&view=diff",
-    "sides": "/p/tests/a/differences?step=3&view=sides", "chat": "/p/tests/a/values?step=5&view=chat",
+    "sides": "/p/tests/a/differences?step=3&view=sides",
+    "chat": "/p/tests/a/values?step=5&view=chat",
     "raw": "/p/tests/a/values?step=5&view=raw", "code": "/p/tests/a/values?step=5&side=code",
     "notes": "/p/tests/a/values?step=5&side=notes", "failed": "/p/tests/a/failures?step=7",
     "insights": "/p/tests/a/values?step=5&side=insights",
@@ -57,7 +60,7 @@ def test_the_strip_is_a_slider(view):
     expect(slider).to_have_attribute("aria-valuemin", "0")
     expect(slider).to_have_attribute("aria-valuemax", "39")
     expect(slider).to_have_attribute("aria-valuetext",
-                                     __import__("re").compile("step 7 of 39, answer, failed"))
+                                     re.compile("step 7 of 39, answer, failed"))
     slider.focus()
     page.keyboard.press("ArrowRight")
     at_step(page, 8)
