@@ -131,6 +131,7 @@ def test_the_pointer_focuses_zooms_and_shows_what_is_under_it(view):
     page.keyboard.press("0")
     at_step(page, 20)
     page.get_by_role("button", name="Leave the focus window").click()
+    page.mouse.move(x + box["width"] * 0.5, y)
     page.mouse.wheel(0, 100)
     at_step(page, 21)
 

@@ -75,6 +75,8 @@ export class Session extends Emitter {
     /** @type {string | null} */
     this.failure = null;
     this.direction = 1;
+    /** Whether a pointer holds the playhead: then only what is in memory moves. */
+    this.dragging = false;
     /** @type {Shown | null} */
     this.shown = null;
     this.timeline = new Timeline((query) => this.fetchCells(query),

@@ -119,7 +119,8 @@ export class AppPage {
     else if (has('step', 'hover', 'base')) this.strips.heads();
     if (topics.size === 1 && topics.has('hover')) return;
     this.transport.draw();
-    if (has('cells', 'windows', 'about', 'head', 'focus', 'base', 'clock')) this.steps.draw();
+    if (has('cells', 'windows', 'about', 'head', 'focus', 'base', 'clock',
+      'settled')) this.steps.draw();
     if (has('step', 'follow', 'focus')) this.steps.follow();
     if (has('step', 'windows', 'failure', 'view', 'path', 'base', 'about')) this.state.draw();
     if (has('step', 'about', 'view', 'head')) this.graph.draw();

@@ -70,6 +70,7 @@ export class Drag {
     kind ??= event.shiftKey ? 'focus' : overview && session.zoomed ? this.edge(x) : 'scrub';
     this.held = { kind, overview, x, y, step, win: [...session.win], moved: false };
     this.lastX = x;
+    session.dragging = kind === 'scrub';
     if (kind === 'scrub') session.go(step, { jump: false });
   }
 
@@ -151,6 +152,7 @@ export class Drag {
     const { session } = this.strips;
     const { held } = this;
     this.held = null;
+    session.dragging = false;
     if (!held) return;
     if (!held.moved && (held.kind === 'move' || held.kind === 'brush')) {
       session.go(held.step, { jump: true });

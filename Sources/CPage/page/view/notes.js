@@ -55,13 +55,13 @@ export class Notes {
     const others = this.list.filter((note) => note.step_sequence_id !== session.step);
     replace(this.el,
       this.problem && h('p', { class: 'problem' }, this.problem),
-      h('h3', null, `Step ${integer(session.step)}`),
+      h('h2', null, `Step ${integer(session.step)}`),
       this.editing ? this.form(this.editing) : h('button', { class: 'outline',
         onclick: () => this.begin('') }, icon('note'), 'Annotate this step'),
       here.map((note) => this.card(note)),
-      session.marks.length > 0 && [h('h3', null, 'Marks'), h('ul', { class: 'links' },
+      session.marks.length > 0 && [h('h2', null, 'Marks'), h('ul', { class: 'links' },
         session.marks.map((mark) => this.mark(mark)))],
-      others.length > 0 && [h('h3', null, 'Elsewhere in this run'),
+      others.length > 0 && [h('h2', null, 'Elsewhere in this run'),
         others.map((note) => this.card(note))]);
   }
 

@@ -33,12 +33,12 @@ export class Reproduce {
     const replay = `burr replay ${quote(`${session.project}/${session.app}`)} --step ${
       session.step}`;
     const row = (/** @type {string} */ title, /** @type {string} */ text) => h('section', null,
-      h('h3', null, title), h('div', { class: 'copyable' }, h('pre', { tabindex: 0 }, text),
+      h('h2', null, title), h('div', { class: 'copyable' }, h('pre', { tabindex: 0 }, text),
         h('button', { class: 'outline', onclick: () => page.shell.copy(text, 'the command') },
           'Copy')));
     replace(this.el, row('The state at this step, in a terminal', replay),
       row('A test case, with Burr\u2019s own command', command),
-      h('section', null, h('h3', null, 'The test case itself'),
+      h('section', null, h('h2', null, 'The test case itself'),
         h('p', { class: 'dim' }, 'The action, the state that it saw, its inputs, and the state '
           + 'that it left.'),
         h('div', { class: 'buttons' },

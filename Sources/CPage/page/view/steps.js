@@ -11,6 +11,9 @@ import { appPath } from '../core/refs.js';
 /** @typedef {import('../data/session.js').Session} Session */
 /** @typedef {import('./colors.js').Colors} Colors */
 
+/** Rows on either side that are in memory before they are seen. */
+const AHEAD = 300;
+
 export class Steps {
   /** @param {Session} session @param {() => Colors} colors */
   constructor(session, colors) {
@@ -123,9 +126,11 @@ export class Steps {
       return;
     }
     clearTimeout(this.timer);
+    if (this.session.dragging) return;
     this.timer = /** @type {any} */ (setTimeout(() => {
       const { timeline } = this.session;
-      for (const i of [first, last]) {
+      // What is seen first, then what a drag may bring next.
+      for (const i of [first, last, first - AHEAD, last + AHEAD]) {
         if (i >= 0 && i < this.count()) timeline.row(this.stepAt(i), true);
       }
     }, 80));

@@ -63,6 +63,6 @@ export function change(before, after) {
     }
   }
   return h('div', { class: 'pair' },
-    h('div', null, h('h3', null, 'Before'), block(before)),
-    h('div', null, h('h3', null, 'After'), block(after)));
+    h('div', null, h('h2', null, 'Before'), block(before)),
+    h('div', null, h('h2', null, 'After'), block(after)));
 }

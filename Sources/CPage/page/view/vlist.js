@@ -125,6 +125,7 @@ export class VirtualList {
       this.spare.push(row);
     }
     const shift = this.el.scrollTop - this.offset;
+    let above = /** @type {Element | null} */ (null);
     for (let index = first; index <= last; index++) {
       let row = this.rows.get(index);
       if (!row) {
@@ -138,6 +139,11 @@ export class VirtualList {
         this.rows.set(index, row);
       }
       row.style.transform = `translateY(${Math.round(index * this.row + shift)}px)`;
+      // In the document they stand as they are seen: that is the order they are read in.
+      const next = /** @type {Node | null} */ (
+        above ? above.nextSibling : this.room.firstChild);
+      if (next !== row) this.room.insertBefore(row, next);
+      above = row;
       this.fill(row, index);
     }
     if (this.height) this.seen?.(first, last);
