@@ -4,6 +4,9 @@
  * @typedef {object} Scale
  * @property {(step: number) => number} x      the left edge of a step, in pixels
  * @property {(x: number) => number} step      the step at a pixel
+ * @property {(step: number, next: number) => number} end  where a step or cell ends that began at
+ *   `step`, and behind which `next` comes: idle time is not drawn
+ * @property {((x: number) => number) | null} time  microseconds since 1970, where pixels are time
  * @property {{x: number, us: number}[]} breaks  where idle time was cut out
  */
 
@@ -19,6 +22,8 @@ export function stepScale(from, to, width) {
   return {
     x: (step) => ((step - from) / count) * width,
     step: (x) => Math.min(to, Math.max(from, Math.floor(from + (x / width) * count))),
+    end: (_step, next) => ((next - from) / count) * width,
+    time: null,
     breaks: [],
   };
 }
@@ -85,6 +90,16 @@ export function timeScale(knots, to, end, width, compress) {
       const part = (x / scale - places[i]) / Math.max(1e-9, places[i + 1] - places[i]);
       const step = steps[i] + Math.floor(Math.min(0.999999, part) * (steps[i + 1] - steps[i]));
       return Math.min(to, Math.max(steps[0], step));
+    },
+    end(step) {
+      const i = Math.min(knots.length - 1, find(steps, step));
+      const next = knots[i + 1]?.start ?? end;
+      return (places[i] + Math.min(Math.max(0, next - knots[i].start), knots[i].busy)) * scale;
+    },
+    time(x) {
+      const i = Math.min(knots.length - 1, find(places, x / scale));
+      const next = knots[i + 1]?.start ?? end;
+      return Math.min(next, knots[i].start + x / scale - places[i]);
     },
     breaks: cuts.map(({ at, us }) => ({ x: at * scale, us })),
   };

@@ -31,7 +31,7 @@ export function drawHeads(what) {
     !range || (step >= range[0] && step <= range[1]);
   const middle = (/** @type {number} */ step) => {
     const left = scale.x(step);
-    return (left + Math.min(width, scale.x(step + 1))) / 2;
+    return (left + Math.min(width, scale.end(step, step + 1))) / 2;
   };
   if (what.running !== null && inside(what.running)) hatch(what, what.running);
   if (what.hover !== null && inside(what.hover)) {
@@ -47,7 +47,7 @@ export function drawHeads(what) {
   }
   if (!inside(what.step)) return;
   const left = scale.x(what.step);
-  const wide = scale.x(what.step + 1) - left;
+  const wide = scale.end(what.step, what.step + 1) - left;
   if (wide > 6) {
     ctx.fillStyle = paint.accent;
     ctx.globalAlpha = 0.12;

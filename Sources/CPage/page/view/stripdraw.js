@@ -53,7 +53,7 @@ function eachCell({ timeline, scale, width, from, to }, visit) {
     if (!tile.steps[i]) return;
     const begin = Math.max(from, tile.step(i));
     const left = scale.x(begin);
-    const right = scale.x(Math.min(to + 1, tile.step(i + 1)));
+    const right = scale.end(begin, Math.min(to + 1, tile.step(i + 1)));
     visit(left, Math.max(1, right - left), tile, i);
   });
 }
@@ -182,7 +182,8 @@ function diamonds(ctx, places, top, color) {
 export function drawDetail(area, { marks, loaded, lanes, clock, time }) {
   const { ctx, width, height, paint, scale } = area;
   ctx.clearRect(0, 0, width, height);
-  axis(area, time ? clock : null);
+  if (time) timeAxis(area, clock);
+  else axis(area);
   let top = LANES.axis;
   bands(area, top, LANES.bands);
   top += LANES.bands + 4;
@@ -203,22 +204,41 @@ export function drawDetail(area, { marks, loaded, lanes, clock, time }) {
   ctx.fillRect(0, LANES.axis - 1, width, 1);
 }
 
-/** @param {Area} area @param {((us: number) => string) | null} clock */
-function axis({ ctx, width, scale, paint, from, to, timeline }, clock) {
-  ctx.font = `11px ${paint.sans}`;
-  ctx.textBaseline = 'middle';
-  ctx.fillStyle = paint.text3;
+/** @param {Area} area */
+function axis({ ctx, width, scale, paint, from, to }) {
+  labels(ctx, paint);
   let free = -1;
   for (const step of ticks(from, to, width / 110)) {
     const x = scale.x(step);
     ctx.fillRect(x, LANES.axis - 5, 1, 4);
-    const row = clock ? timeline.row(step) : null;
-    const text = clock && row ? clock(row.start) : integer(step);
+    const text = integer(step);
     const wide = ctx.measureText(text).width;
     if (x < free || x + wide + 6 > width) continue;
     ctx.fillText(text, x + 4, LANES.axis / 2);
     free = x + wide + 16;
   }
+}
+
+/**
+ * @param {Area} area
+ * @param {(us: number) => string} clock
+ */
+function timeAxis({ ctx, width, scale, paint }, clock) {
+  labels(ctx, paint);
+  for (let x = 0; x + 70 < width; x += 130) {
+    ctx.fillRect(x, LANES.axis - 5, 1, 4);
+    if (scale.time) ctx.fillText(clock(scale.time(x)), x + 4, LANES.axis / 2);
+  }
+}
+
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Paint} paint
+ */
+function labels(ctx, paint) {
+  ctx.font = `11px ${paint.sans}`;
+  ctx.textBaseline = 'middle';
+  ctx.fillStyle = paint.text3;
 }
 
 /** @param {Area} area @param {number} top @param {number} height */
