@@ -12,6 +12,7 @@ package enum ReplayError: Error, Equatable, Sendable {
     case noSuchStep(ApplicationName, ref: String, first: Int64, head: Int64, nearest: Int64)
     case noFailedStep(ApplicationName)
     case timeBeforeFirst(ApplicationName, ref: String, first: Int64)
+    case noMark(ApplicationName, mark: String, marks: [String])
     case noSuchBranch(ApplicationName, prefix: String, branches: [String])
     case ambiguousBranch(ApplicationName, prefix: String, branches: [String])
     /// The step began and has not ended: it has a state before, none after.
@@ -32,8 +33,8 @@ extension ReplayError: CustomStringConvertible {
         switch self {
         case .badRef(let text):
             return "'\(text)' is no ref. A ref is a step (42), steps before the head (-1), head, "
-                + "first, err, err-1, t:2026-08-22T10:00:00Z or t:-5m; 42.1 is the first run of "
-                + "step 42, 42@0192f0 names a branch"
+                + "first, err, err-1, t:2026-08-22T10:00:00Z, t:-5m or mark:NAME; 42.1 is the "
+                + "first run of step 42, 42@0192f0 names a branch"
         case .noSteps(let app):
             return "\(app) has no steps yet"
         case .noSuchStep(let app, let ref, let first, let head, let nearest):
@@ -43,6 +44,9 @@ extension ReplayError: CustomStringConvertible {
             return "no step of \(app) failed, or not so many"
         case .timeBeforeFirst(let app, let ref, let first):
             return "no step of \(app) had ended at \(ref); the first is \(first)"
+        case .noMark(let app, let mark, let marks):
+            return "\(app) has no mark \(mark). "
+                + (marks.isEmpty ? "It has none" : "Its marks: \(list(marks))")
         case .noSuchBranch(let app, let prefix, let branches):
             return "\(app) has no branch \(prefix). Its branches: \(list(branches))"
         case .ambiguousBranch(let app, let prefix, let branches):

@@ -44,7 +44,7 @@ extension CommandError {
     init(_ error: ReplayError) {
         switch error {
         case .badRef: self.init(.usage, "\(error)")
-        case .noSteps, .noSuchStep, .noFailedStep, .timeBeforeFirst, .noSuchBranch,
+        case .noSteps, .noSuchStep, .noFailedStep, .timeBeforeFirst, .noMark, .noSuchBranch,
             .ambiguousBranch, .stateNotRecorded, .stepWithoutState:
             self.init(.notFound, "\(error)")
         case .stepNotEnded(_, _, let isRunning):

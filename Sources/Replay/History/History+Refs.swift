@@ -35,6 +35,7 @@ extension History {
         case .error(let skipped): step = try failedStep(skipped, line)
         case .time(let instant): step = try lastStep(endedBy: instant, line, ref)
         case .ago(let span): step = try lastStep(endedBy: now - span, line, ref)
+        case .mark(let name): step = try marked(name)
         }
         return StepPosition(line: line, step: step, ref: ref)
     }
@@ -64,6 +65,15 @@ extension History {
         let (first, head) = (try first(line), try head(line))
         let nearest = min(max(step, first), head)
         throw .noSuchStep(name, ref: ref.description, first: first, head: head, nearest: nearest)
+    }
+
+    /// The step that a mark is at.
+    ///
+    /// - Throws: `ReplayError.noMark` with the marks there are.
+    package func marked(_ mark: String) throws(ReplayError) -> Int64 {
+        let marks = try Marks(of: name, in: store).all()
+        if let found = marks.first(where: { $0.name == mark }) { return found.step }
+        throw .noMark(name, mark: mark, marks: marks.map(\.name))
     }
 
     /// The last step that ended on a line.

@@ -24,6 +24,8 @@ package struct Ref: Equatable, Sendable, CustomStringConvertible {
         case time(Int64)
         /// So many nanoseconds before now.
         case ago(Int64)
+        /// The step that a mark of this name is at.
+        case mark(String)
     }
 
     package var target: Target
@@ -66,6 +68,9 @@ package struct Ref: Equatable, Sendable, CustomStringConvertible {
         }
         if name.hasPrefix("err-") {
             return number(name.dropFirst(4)).map { .error(before: $0) }
+        }
+        if name.hasPrefix("mark:") {
+            return name.count > 5 ? .mark(String(name.dropFirst(5))) : nil
         }
         if name.hasPrefix("t:-") {
             return duration(name.dropFirst(3)).map { .ago($0) }

@@ -32,6 +32,7 @@ extension OpenApplication {
             if found == nil { throw .noFailedStep(name) }
         case .time(let instant): found = try lastStep(endedBy: instant, ref)
         case .ago(let span): found = try lastStep(endedBy: now - span, ref)
+        case .mark(let name): found = try existing(try history.marked(name))
         }
         guard let found else { throw noSuchStep(ref, nearest: first.step) }
         return StepPosition(line: line, step: found, ref: ref)

@@ -22,6 +22,9 @@ extension RecordType {
     /// How far a file of Burr's has been read.
     package static let importMark = RecordType(rawValue: 140)
 
+    /// A named moment, in the log of an application's marks.
+    package static let mark = RecordType(rawValue: 141)
+
     /// Whether this is a line of `log.jsonl` kept as text.
     package var isTextLine: Bool {
         (128...133).contains(rawValue) || self == .line

@@ -56,6 +56,7 @@ package enum Status: Int, Sendable {
     case notAcceptable = 406
     case conflict = 409
     case gone = 410
+    case preconditionFailed = 412
     case contentTooLarge = 413
     case uriTooLong = 414
     case unsupportedMediaType = 415
@@ -82,6 +83,7 @@ package enum Status: Int, Sendable {
         case .notAcceptable: "Not Acceptable"
         case .conflict: "Conflict"
         case .gone: "Gone"
+        case .preconditionFailed: "Precondition Failed"
         case .contentTooLarge: "Content Too Large"
         case .uriTooLong: "URI Too Long"
         case .unsupportedMediaType: "Unsupported Media Type"

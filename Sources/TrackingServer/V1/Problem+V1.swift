@@ -32,6 +32,9 @@ extension Problem {
         case .timeBeforeFirst(_, _, let first):
             self.init(.notFound, code: "time-before-first", detail)
             self = with("first", json: "\(first)").with("nearest", json: "\(first)")
+        case .noMark(_, _, let marks):
+            self.init(.notFound, code: "mark-not-found", detail)
+            self = with("marks", json: JSONText.list(marks))
         case .noSuchBranch(_, _, let branches):
             self.init(.notFound, code: "branch-not-found", detail)
             self = with("branches", json: JSONText.list(branches))

@@ -15,24 +15,38 @@ package enum V1 {
         return [
             Route(.get, "/api/v1/projects", lists.projects),
             Route(.get, "/api/v1/projects/{project}/apps", lists.apps),
+            Route(
+                .post,
+                "/api/v1/projects/{project}/import",
+                bodyLimit: TransportRoutes.importLimit
+            ) { request in
+                Response(body: .deferred { try TransportRoutes.take(request, pool.store) })
+            },
             Route(.get, "/api/v1/stream", StreamRoute(pool).get),
-            of(pool, "", SummaryRoute.get),
-            of(pool, "/states/{ref}", StateRoute.get),
-            of(pool, "/steps", StepRoutes.list),
-            of(pool, "/steps/{ref}", StepRoutes.get),
-            of(pool, "/diff", DiffRoute.get),
-            of(pool, "/windows/{ref}", WindowRoute.get),
-            of(pool, "/timeline", TimelineRoute.get),
+            of(pool, .get, "", SummaryRoute.get),
+            of(pool, .get, "/states/{ref}", StateRoute.get),
+            of(pool, .get, "/steps", StepRoutes.list),
+            of(pool, .get, "/steps/{ref}", StepRoutes.get),
+            of(pool, .get, "/diff", DiffRoute.get),
+            of(pool, .get, "/windows/{ref}", WindowRoute.get),
+            of(pool, .get, "/timeline", TimelineRoute.get),
+            of(pool, .get, "/graph", GraphRoute().get),
+            of(pool, .get, "/events", EventRoute.list),
+            of(pool, .get, "/export", TransportRoutes.export),
+            of(pool, .get, "/marks", MarkRoutes.list),
+            of(pool, .post, "/marks", MarkRoutes.create),
+            of(pool, .delete, "/marks/{name}", MarkRoutes.remove),
         ]
     }
 
     /// A route about one application; a worker answers, for the first look at one may take long.
     private static func of(
         _ pool: ApplicationPool,
+        _ method: Method,
         _ rest: String,
         _ answer: @escaping @Sendable (AppRequest) throws -> Response
     ) -> Route {
-        Route(.get, app + rest) { request in
+        Route(method, app + rest) { request in
             Response(
                 body: .deferred { try AppRequest.answer(request, pool, answer) }
             )
