@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CPage", exclude: ["page"]),
         .target(name: "CSystem", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CSpecification", exclude: ["openapi.json"]),
         .target(name: "EventLog", dependencies: ["CLZ4", "CSystem"], swiftSettings: strict),
         .target(name: "StateDelta", swiftSettings: strict),
         .target(
@@ -50,6 +51,7 @@ let package = Package(
             name: "TrackingServer",
             dependencies: [
                 "Replay", "Tracking", "EventLog", "StateDelta", "CMicroHTTPD", "CZlib", "CPage",
+                "CSpecification",
             ],
             swiftSettings: strict
         ),

@@ -24,7 +24,7 @@ def talks(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Burr:
     """A store with runs whose states grow, shrink, hold nulls, escapes and large numbers."""
     root = tmp_path_factory.mktemp("talks")
     random = Random(5)
-    for name in ("talk", "a b%2F/ü"[:5]):
+    for name in ("talk", "a b%/ü"):
         folder = root / "burr" / "walks" / quote(name, safe="")
         folder.mkdir(parents=True)
         state: dict[str, Any] = {"n": 0, "list": [], "text": ""}
@@ -265,12 +265,15 @@ def test_pages_of_steps_have_every_step_once(server: Server, app: str) -> None:
         assert [row["step"] for row in back["items"]] == found[5 * 97 : 6 * 97]
 
 
-def test_filters_of_steps(server: Server, app: str, talks: Burr) -> None:
+def test_filters_of_steps(
+    server: Server, app: str, talks: Burr, states: dict[int, Any]
+) -> None:
     rows = talks("log", "walks/talk", "--format", "jsonl").rows
     cases = {
         "status=failed": lambda row: row["status"] == "failed",
         "action=check": lambda row: row["action"] == "check",
-        "touches=/list": lambda row: "list" in row["changed"],
+        "touches=/list&from=1": lambda row: row["step"] > 0
+        and states[row["step"]]["list"] != states[row["step"] - 1]["list"],
         "from=100&to=110": lambda row: 100 <= row["step"] <= 110,
         "action=nothing": lambda row: False,
     }
@@ -310,25 +313,28 @@ def test_timelines_sum_up_the_steps(server: Server, app: str) -> None:
 
 def test_a_graph_is_laid_out_and_counted(binary: Path, demo_store: Burr) -> None:
     with serving(binary, demo_store.store) as server:
-        for page in (server.get("/api/v1/projects/demo_chatbot/apps"),):
-            for row in page["items"]:
-                url = app_url("demo_chatbot", row["app"])
-                graph = server.get(f"{url}/graph?at=3")
-                steps = server.get(f"{url}/steps?to=3")["items"]
-                visits = {node["name"]: node["visits"] for node in graph["nodes"]}
-                assert sum(visits.values()) == len(steps) == 4
-                taken = graph["edges"][graph["at"]["edge"]]
-                assert (taken["from"], taken["to"]) == (steps[2]["action"], steps[3]["action"])
-                assert graph["layout"] in ("dot", "layers")
-                for node in graph["nodes"]:
-                    if graph["layout"] == "dot":
-                        assert 0 <= node["x"] <= graph["width"]
-                        assert 0 <= node["y"] <= graph["height"]
+        for row in server.get("/api/v1/projects/demo_chatbot/apps")["items"]:
+            url = app_url("demo_chatbot", row["app"])
+            graph = server.get(f"{url}/graph?at=3")
+            steps = server.get(f"{url}/steps?to=3")["items"]
+            visits = {
+                node["name"]: node["visits"]
+                for node in graph["nodes"]
+                if node["kind"] == "action"
+            }
+            assert sum(visits.values()) == len(steps) == 4
+            taken = graph["edges"][graph["at"]["edge"]]
+            assert (taken["from"], taken["to"]) == (steps[2]["action"], steps[3]["action"])
+            assert graph["layout"] in ("dot", "layers")
+            for node in graph["nodes"]:
+                if graph["layout"] == "dot":
+                    assert 0 <= node["x"] <= graph["width"]
+                    assert 0 <= node["y"] <= graph["height"]
 
 
 def test_events_come_in_the_order_of_the_log(binary: Path, demo_store: Burr, demo: Path) -> None:
     with serving(binary, demo_store.store) as server:
-        for found in apps_of(demo / "..")[:0] or apps_of(demo):
+        for found in apps_of(demo):
             if "traces" not in found.project:
                 continue
             url = app_url(found.project, found.name)
@@ -595,7 +601,7 @@ def test_a_new_branch_is_a_new_generation(binary: Path, tmp_path: Path) -> None:
         g = server.get(url)["g"]
         stream = Events(server, "/api/v1/stream?apps=p/a", last=f"{g}.3")
         events = iter(stream)
-        assert [data["step"] for _, data in zip(range(2), (e for e in events))]
+        assert next(data["step"] for kind, data in events if kind == "step.end") > 0
         program.write(2)
         kind, data = next((kind, data) for kind, data in events if kind == "generation")
         assert data["g"] != g and data["head"] == 2

@@ -14,6 +14,8 @@ package final class Branch {
     package let parent: BranchPoint?
     private var tables: [UInt64: StepTable] = [:]
     private var readMeta: Meta?
+    /// The METAs of the segment that was looked at last, with where they stand.
+    private var metas: (segment: UInt64, found: [(offset: UInt64, meta: Meta)])?
     /// The parts of the log that states were rebuilt from last.
     var intervals = IntervalCache()
 
@@ -77,6 +79,30 @@ package final class Branch {
         }
         readMeta = found
         return found
+    }
+
+    /// What holds of the application at a place in a segment: the last META before it.
+    ///
+    /// - Parameters:
+    ///   - segment: its number.
+    ///   - offset: where a record begins.
+    /// - Throws: `LogError` when the segment cannot be read.
+    /// - Complexity: reads up to the last META of the segment, mostly the first record.
+    func meta(of segment: UInt64, before offset: UInt64) throws(LogError) -> Meta? {
+        let count = try reader.index(of: segment).counts[Int(RecordType.meta.rawValue)]
+        var found: [(offset: UInt64, meta: Meta)] = []
+        if let metas, metas.segment == segment { found = metas.found }
+        if found.count < count {
+            found = []
+            _ = try reader.scan(segment: segment) { record in
+                if record.type == .meta, let meta = Meta(record) {
+                    found.append((record.offset, meta))
+                }
+                return found.count < count ? .proceed : .stop
+            }
+            metas = (segment, found)
+        }
+        return (found.last { $0.offset < offset } ?? found.first)?.meta
     }
 
     /// The rows of a segment's steps.

@@ -84,14 +84,15 @@ package struct LiveCursor: Sendable {
         guard let first = segments.first else { return }
         let holding = segments.last { $0.header.baseSequence <= sequence + 1 } ?? first
         let number = holding.header.segment
-        actions = try branch.meta(of: number)?.actions ?? ActionNames()
         let index = try branch.reader.index(of: number)
         var offset = index.blocks.last { $0.sequence <= sequence + 1 }?.offset
         if withPatches, let block = offset {
             // The state is known from the snapshot before it on.
             offset = index.snapshots.last { $0.offset <= block }?.offset
         }
-        place = (number, offset ?? UInt64(holding.header.headerLength))
+        let start = offset ?? UInt64(holding.header.headerLength)
+        actions = try branch.meta(of: number, before: start)?.actions ?? ActionNames()
+        place = (number, start)
     }
 
     /// Takes in a record; false when the visitor wants no more.

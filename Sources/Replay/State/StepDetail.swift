@@ -75,7 +75,7 @@ extension Branch {
     func detail(of step: Int64, withEvents: Bool) throws(LogError) -> StepDetail? {
         guard let location = try reader.snapshot(atOrBefore: step - 1) else { return nil }
         var detail = StepDetail(step: step, branch: id)
-        var meta = try meta(of: location.segment)
+        var meta = try meta(of: location.segment, before: location.entry.offset)
         var names = SegmentRowsReader(meta: meta)
         for file in reader.segments where file.header.segment >= location.segment {
             let number = file.header.segment
@@ -89,16 +89,6 @@ extension Branch {
             if detail.end != nil, !withEvents { break }
         }
         return detail.begin == nil && detail.end == nil ? nil : detail
-    }
-
-    /// The META that a segment opens with.
-    func meta(of segment: UInt64) throws(LogError) -> Meta? {
-        var found: Meta?
-        _ = try reader.scan(segment: segment) { record in
-            if record.type == .meta { found = Meta(record) }
-            return .stop
-        }
-        return found
     }
 }
 

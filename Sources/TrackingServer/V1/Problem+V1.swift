@@ -74,11 +74,13 @@ extension Problem {
     /// Names that the client may have meant.
     private static func close(to name: ApplicationName, _ store: Store) -> [String] {
         do throws(StoreError) {
-            _ = try Catalog(store).resolve(name.appID, project: name.project)
+            return [try Catalog(store).resolve(name.appID, project: name.project).description]
         } catch {
-            if case .noApplication(_, let close) = error { return close }
+            switch error {
+            case .noApplication(_, let close), .ambiguous(_, let close): return close
+            default: return []
+            }
         }
-        return []
     }
 
     /// Tells that Burr's own log has not been taken in.

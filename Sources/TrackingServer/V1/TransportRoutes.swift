@@ -149,13 +149,15 @@ extension TransportRoutes {
 
         func taken() throws -> ApplicationImport {
             let (high, low) = try store.storage.random()
-            let folder = "\(store.root)/.incoming/\(Hex.text(high))\(Hex.text(low))"
+            let incoming = "\(store.root)/.incoming"
+            let own = "\(incoming)/\(Hex.text(high))\(Hex.text(low))"
+            // One level deeper than applications are, so that the log is not taken for one in place.
+            let folder = "\(own)/app"
             let log = "\(folder)/log.jsonl"
             try store.storage.makeDirectories(folder)
             defer {
                 try? store.storage.remove(log)
-                unsafe rmdir(folder)
-                unsafe rmdir("\(store.root)/.incoming")
+                for path in [folder, own, incoming] { unsafe rmdir(path) }
             }
             let file = try store.storage.open(log, .createNew)
             try unsafe body.withUnsafeBytes { bytes in

@@ -13,6 +13,7 @@ package enum V1 {
     package static func routes(_ pool: ApplicationPool) -> [Route] {
         let lists = ListRoutes(pool)
         return [
+            SpecificationRoute.route,
             Route(.get, "/api/v1/projects", lists.projects),
             Route(.get, "/api/v1/projects/{project}/apps", lists.apps),
             Route(
