@@ -42,6 +42,8 @@ need_system() {
         printf '#include <%s>\n' "${header%=*}" | clang -x c -fsyntax-only - 2>/dev/null \
             || missing+=("${header#*=}")
     done
+    # The server lays state machines out with it, and does without where it is not there.
+    command -v dot >/dev/null || missing+=(graphviz)
     [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 }
 

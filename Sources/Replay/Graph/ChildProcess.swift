@@ -23,6 +23,7 @@ enum ChildProcess {
     ///   - words: its name and arguments.
     ///   - input: what it reads; it must not answer before it has read it.
     ///   - milliseconds: after so long it is killed.
+    /// - Returns: what it wrote, or what became of it.
     static func run(_ words: [String], input: [UInt8], milliseconds: Int) -> Outcome {
         guard let toChild = Pipe(), let fromChild = Pipe() else { return .failed }
         var actions = unsafe posix_spawn_file_actions_t()

@@ -63,8 +63,8 @@ extension GraphLayout {
     /// - Complexity: O(actions + transitions).
     package init(layers graph: StateGraph, hint: String?) {
         let rows = Self.rows(of: graph)
-        actions = [Box](repeating: Box(centre: Point(x: 0, y: 0), width: 0, height: 0),
-                        count: graph.actions.count)
+        let nowhere = Box(centre: Point(x: 0, y: 0), width: 0, height: 0)
+        actions = [Box](repeating: nowhere, count: graph.actions.count)
         inputs = []
         width = 0
         for (number, row) in rows.enumerated() {

@@ -28,6 +28,7 @@ package final class LayoutCache: Sendable {
     /// - Parameters:
     ///   - hash: names the graph.
     ///   - graph: the graph.
+    /// - Returns: the layout, or a plain one.
     /// - Complexity: at most 0.3 s.
     package func layout(_ hash: UInt64, _ graph: StateGraph) -> GraphLayout {
         let begins = state.withLock { state -> Bool? in

@@ -54,7 +54,7 @@ package struct StateGraph: Equatable, Sendable {
     /// The graph that the steps themselves tell, where nobody recorded one.
     ///
     /// - Parameters:
-    ///   - actions: the actions' names.
+    ///   - names: the actions' names.
     ///   - pairs: which action came after which.
     package init(actions names: [String], pairs: [(from: Int, to: Int)]) {
         entrypoint = names.first

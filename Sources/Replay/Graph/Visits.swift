@@ -33,7 +33,9 @@ package struct Visits: Sendable {
         for row in index.rows[..<index.range(Int64.min...step).upperBound] {
             let action = Int(row.action)
             actions[action] += 1
-            if let previous, action < count, previous < count { pairs[previous * count + action] += 1 }
+            if let previous, max(action, previous) < count {
+                pairs[previous * count + action] += 1
+            }
             previous = action
         }
     }

@@ -86,6 +86,7 @@ package final class Branch {
     /// - Parameters:
     ///   - segment: its number.
     ///   - offset: where a record begins.
+    /// - Returns: that META; the first one where there is none before it.
     /// - Throws: `LogError` when the segment cannot be read.
     /// - Complexity: reads up to the last META of the segment, mostly the first record.
     func meta(of segment: UInt64, before offset: UInt64) throws(LogError) -> Meta? {

@@ -90,6 +90,7 @@ package struct Marks: Sendable {
         guard let text = document.value(at: JSONPointer(parts: [key])), text.first == 0x22 else {
             return nil
         }
-        return String(decoding: JSONString.decode(Array(text.dropFirst().dropLast())), as: UTF8.self)
+        let content = Array(text.dropFirst().dropLast())
+        return String(decoding: JSONString.decode(content), as: UTF8.self)
     }
 }

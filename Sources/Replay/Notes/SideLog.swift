@@ -22,9 +22,12 @@ package struct SideLog: Sendable {
         package let text: [UInt8]
     }
 
+    /// Names a log, which need not be there yet.
+    ///
     /// - Parameters:
     ///   - folder: the hidden folder within the application's, as `.marks`.
     ///   - name: the application.
+    ///   - store: where it is.
     package init(_ folder: String, of name: ApplicationName, in store: Store) {
         self.store = store
         self.name = name

@@ -51,7 +51,8 @@ package final class ApplicationPool: Sendable {
     ///   - name: the application.
     ///   - patience: how long to wait for such an import at most, in nanoseconds.
     ///   - body: reads it; others that want the same application wait meanwhile.
-    /// - Throws: `PoolError` when it cannot be opened, and what `body` throws.
+    /// - Returns: what `body` returns.
+    /// - Throws: `ReplayError` or `ImportState` when it cannot be opened, and what `body` throws.
     package func with<Value: Sendable>(
         _ name: ApplicationName,
         patience: Int64 = 2_000_000_000,

@@ -77,7 +77,9 @@ final class BackgroundImports: Sendable {
         )
     }
 
-    /// Begins an import unless nothing is new or one has just been; true when there is one to wait for.
+    /// Begins an import, unless nothing is new or one has just been.
+    ///
+    /// - Returns: whether there is one to wait for.
     private func begin(_ name: ApplicationName, _ directory: String, _ sizes: Sizes) -> Bool {
         let isNew = jobs.withLock { jobs -> Bool? in
             var job = jobs[name] ?? Job()

@@ -12,6 +12,7 @@ extension OpenApplication {
     /// - Parameters:
     ///   - ref: what to look up.
     ///   - now: nanoseconds since 1970 UTC, for refs relative to now.
+    /// - Returns: the step and its line.
     /// - Throws: `ReplayError` when it names nothing.
     /// - Complexity: O(log rows) for steps, O(rows) for failed steps and times.
     package func resolve(_ ref: Ref, now: Int64) throws(ReplayError) -> StepPosition {

@@ -43,7 +43,7 @@ struct LineFollower {
         for file in newest.branch.reader.segments {
             let number = file.header.segment
             if let segment, number < segment { continue }
-            if segment == nil || segment! < number {
+            if segment.map({ $0 < number }) ?? true {
                 segment = number
                 tail = Tail()
                 if file.isSealed {

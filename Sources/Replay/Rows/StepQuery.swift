@@ -39,6 +39,7 @@ extension StepIndex {
     ///   - query: the steps wanted.
     ///   - step: goes on behind this step, in the order of the query; `nil` for the begin.
     ///   - limit: how many are wanted at most.
+    /// - Returns: the page.
     /// - Complexity: O(steps looked at).
     package func page(_ query: StepQuery, after step: Int64?, limit: Int) -> StepPage {
         var page = StepPage()

@@ -56,7 +56,8 @@ extension Branch {
     ) throws(LogError) -> Bool {
         guard let start = try reader.snapshot(atOrBefore: range.lowerBound - 1) else { return true }
         var state = LogState()
-        var actions = try meta(of: start.segment, before: start.entry.offset)?.actions ?? ActionNames()
+        let meta = try meta(of: start.segment, before: start.entry.offset)
+        var actions = meta?.actions ?? ActionNames()
         var awaiting: (end: StepEnd, previous: StateDocument?)?
         var goesOn = true
         var isDone = false

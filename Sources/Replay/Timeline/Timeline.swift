@@ -41,6 +41,7 @@ extension StepIndex {
     ///   - level: each cell holds 2^level steps.
     ///   - firstCell: the number of the first cell.
     ///   - count: how many cells.
+    /// - Returns: the cells, also where there are no steps.
     /// - Complexity: O(steps) below level 6, O(steps / 64) from it on.
     package mutating func timeline(level: Int, firstCell: Int64, count: Int) -> Timeline {
         var builder = TimelineBuilder(level: level, firstCell: firstCell, count: count)

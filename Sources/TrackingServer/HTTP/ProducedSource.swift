@@ -9,8 +9,11 @@ final class ProducedSource: ChunkSource, Sendable {
     private let condition = Condition()
     // Safety: these are read and changed only while `condition` is locked.
     private nonisolated(unsafe) var chunks: [[UInt8]] = []
+    // Safety: as above.
     private nonisolated(unsafe) var waker: Waker?
+    // Safety: as above.
     private nonisolated(unsafe) var end: Chunk?
+    // Safety: as above.
     private nonisolated(unsafe) var isCancelled = false
 
     /// Pieces that wait to be sent, at most.
@@ -18,8 +21,8 @@ final class ProducedSource: ChunkSource, Sendable {
 
     /// Starts a thread that produces the reply.
     ///
-    /// - Parameter produce: hands each piece over; false says that nobody wants more. What it throws
-    ///   cuts the connection, so that the client notices.
+    /// - Parameter produce: hands each piece over; false says that nobody wants more. What it
+    ///   throws cuts the connection, so that the client notices.
     init(_ produce: @escaping @Sendable (_ write: ([UInt8]) -> Bool) throws -> Void) {
         let body = ThreadBody(name: "burr-export") { [self] in
             do {

@@ -24,7 +24,7 @@ struct LivePlace: Hashable, Sendable {
     /// The sequence of the last record that the reader knows.
     var sequence: UInt64
 
-    /// `229978d9e8da9f6f.312`
+    /// As in `229978d9e8da9f6f.312`.
     var text: String { "\(generation).\(sequence)" }
 
     init(generation: String, sequence: UInt64) {

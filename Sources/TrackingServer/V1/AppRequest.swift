@@ -138,6 +138,7 @@ extension AppRequest {
     /// - Parameters:
     ///   - text: the ref.
     ///   - parameter: where it stood, for the error.
+    /// - Returns: the step it names.
     /// - Throws: ``Problem`` or `ReplayError`.
     func point(_ text: String, _ parameter: String) throws -> Point {
         let ref: Ref
@@ -226,10 +227,11 @@ extension AppRequest {
     /// Answers with an entity tag, or says that what the client has is right.
     ///
     /// - Parameters:
-    ///   - seal: whether the answer can never change under this generation; then a URL that carries
+    ///   - sealed: whether the answer can never change under this generation; then a URL that carries
     ///     it may be kept for ever.
     ///   - tag: what tells two answers of the same URL apart.
     ///   - body: makes the answer.
+    /// - Returns: the answer, or 304.
     func cached(
         sealed: Bool,
         tag: String,

@@ -15,7 +15,8 @@ struct GraphRoute: Sendable {
     @Sendable
     func get(_ app: AppRequest) throws -> Response {
         let steps = app.app.steps
-        let point = steps.rows.isEmpty ? nil : try app.point(app.request.query("at") ?? "head", "at")
+        let ref = app.request.query("at") ?? "head"
+        let point = steps.rows.isEmpty ? nil : try app.point(ref, "at")
         let row = point.flatMap { steps.row($0.step) }
         let visits = Visits(steps, upTo: row?.step ?? -1)
         let recorded = try app.app.meta()?.graph.flatMap { text in
@@ -66,8 +67,8 @@ struct GraphRoute: Sendable {
                 json.key("nodes")
                 json.array { json in
                     for index in graph.actions.indices { action(index, &json) }
-                    for (index, input) in graph.inputs.enumerated() where index < layout.inputs.count {
-                        node(input, "input", layout.inputs[index], 0, &json)
+                    for (input, box) in zip(graph.inputs, layout.inputs) {
+                        node(input, "input", box, 0, &json)
                     }
                 }
                 json.key("edges")

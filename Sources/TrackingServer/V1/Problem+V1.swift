@@ -45,7 +45,8 @@ extension Problem {
             self.init(
                 .conflict,
                 code: "step-running",
-                "Step \(step) of \(name) has not ended\(isRunning ? " yet" : ": its writer is gone")"
+                "Step \(step) of \(name) has not ended"
+                    + (isRunning ? " yet" : ": its writer is gone")
                     + "; what it saw can be had with side=before.",
                 extra: [
                     ("before", "\(AppRequest.url(of: name, request))/states/\(step)?side=before")

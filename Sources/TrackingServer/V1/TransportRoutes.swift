@@ -59,7 +59,7 @@ enum TransportRoutes {
         var output: [UInt8] = isList ? [UInt8(ascii: "[")] : []
         var isFirst = true
         let line = history.line(of: history.newest)
-        try history.eachState(line, 0...Int64.max) { step in
+        try history.eachState(line, 0...Int64.max - 1) { step in
             guard let state = step.state else { return true }
             if isList {
                 output += "\(isFirst ? "" : ",")\n{\"step\":\(step.step),\"state\":".utf8
@@ -151,7 +151,7 @@ extension TransportRoutes {
             let (high, low) = try store.storage.random()
             let incoming = "\(store.root)/.incoming"
             let own = "\(incoming)/\(Hex.text(high))\(Hex.text(low))"
-            // One level deeper than applications are, so that the log is not taken for one in place.
+            // One level deeper than applications are: the log is not taken for one in place.
             let folder = "\(own)/app"
             let log = "\(folder)/log.jsonl"
             try store.storage.makeDirectories(folder)

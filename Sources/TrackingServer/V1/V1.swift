@@ -10,6 +10,7 @@ package enum V1 {
     /// The routes over a store.
     ///
     /// - Parameter pool: the applications that are kept open.
+    /// - Returns: the routes, the stream among them.
     package static func routes(_ pool: ApplicationPool) -> [Route] {
         let lists = ListRoutes(pool)
         return [
