@@ -597,6 +597,34 @@ def test_a_deleted_application_is_gone(binary: Path, tmp_path: Path) -> None:
         assert next(kind for kind, _ in events if kind != "head") == "gone"
 
 
+def test_marks_are_told_live(binary: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    Program(store / "p" / "a", 1, 1)
+    with serving(binary, store) as server:
+        url = app_url("p", "a")
+        assert server.get(url)["head"]["step"] == 0
+        told = (data for kind, data in Events(server, "/api/v1/stream?apps=p/a") if kind == "mark")
+        # The marks there are when a stream begins are told by their own route, not by it: this
+        # one is set again and again until the stream has begun.
+        names = (f"m{number}" for number in range(1_000))
+        stop = threading.Event()
+
+        def mark() -> None:
+            while not stop.is_set():
+                body = dumps({"name": next(names), "ref": "head"}).encode()
+                assert server.ask(f"{url}/marks", "POST", body).status == 201
+                stop.wait(0.2)
+
+        marking = threading.Thread(target=mark)
+        marking.start()
+        first = next(told)
+        stop.set()
+        marking.join()
+        assert first["mark"]["step"] == 0
+        assert server.ask(f"{url}/marks/{first['mark']['name']}", "DELETE").status == 204
+        assert next(data for data in told if "removed" in data)["removed"] == first["mark"]["name"]
+
+
 def test_a_new_branch_is_a_new_generation(binary: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     program = Program(store / "p" / "a", 5, 1e9)

@@ -25,6 +25,8 @@ final class LiveFollower {
         var notBefore: Int64 = 0
         /// What its folder looked like last.
         var stamp: FolderStamp?
+        /// The marks as they were told last; `nil` before they were looked at.
+        var marks: [Mark]?
     }
 
     /// Times are nanoseconds.
@@ -122,6 +124,7 @@ final class LiveFollower {
                 apps[name]?.watch = number
                 names[number] = name
             }
+            tellMarks(name)
             let stamp = try? FolderStamp(directory, pool.store)
             // A lock that is taken or given up leaves no trace in the folder.
             if stamp != app.stamp || apps.count <= Self.statusLimit {
@@ -129,6 +132,17 @@ final class LiveFollower {
                 if app.due == nil { apps[name]?.due = Clock.now() }
             }
         }
+    }
+
+    /// Tells which marks have been set, moved or taken away.
+    private func tellMarks(_ name: ApplicationName) {
+        guard let app = apps[name], let marks = try? Marks(of: name, in: pool.store).all() else {
+            return
+        }
+        defer { apps[name]?.marks = marks }
+        guard let known = app.marks, known != marks else { return }
+        let events = LiveEvent.marks(of: name, from: known, to: marks)
+        for reader in app.readers.values { reader.stream.append(events) }
     }
 
     /// Tells the readers of an application what is new.

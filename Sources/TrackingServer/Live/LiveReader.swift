@@ -285,6 +285,30 @@ enum LiveEvent {
         output += "\n\n".utf8
     }
 
+    /// Says which marks are new or moved, and which are gone.
+    static func marks(of name: ApplicationName, from old: [Mark], to new: [Mark]) -> [UInt8] {
+        let label = PercentCoding.encode(name.project) + "/" + PercentCoding.encode(name.appID)
+        var output: [UInt8] = []
+        for mark in new where !old.contains(mark) {
+            var json = JSONText()
+            json.object { json in
+                json.member("app", label)
+                json.key("mark")
+                json.mark(mark)
+            }
+            append("mark", nil, json.bytes, to: &output)
+        }
+        for mark in old where !new.contains(where: { $0.name == mark.name }) {
+            var json = JSONText()
+            json.object { json in
+                json.member("app", label)
+                json.member("removed", mark.name)
+            }
+            append("mark", nil, json.bytes, to: &output)
+        }
+        return output
+    }
+
     /// Says that an application was deleted.
     static func gone(_ name: ApplicationName) -> [UInt8] {
         var json = JSONText()

@@ -16,7 +16,7 @@ enum MarkRoutes {
             json.object { json in
                 json.key("items")
                 json.array { json in
-                    for mark in marks { write(mark, &json) }
+                    for mark in marks { json.mark(mark) }
                 }
             }
         }.tagged()
@@ -42,7 +42,7 @@ enum MarkRoutes {
             time: store.storage.currentTime
         )
         try Marks(of: app.name, in: store).set(mark)
-        return Response.json(.created) { write(mark, &$0) }
+        return Response.json(.created) { $0.mark(mark) }
             .with("Location", "\(app.url)/marks/\(PercentCoding.encode(mark.name))")
     }
 
@@ -65,16 +65,6 @@ enum MarkRoutes {
         let head = app.app.steps.rows.last.map { "\($0.step)" } ?? "null"
         throw Problem(.preconditionFailed, code: "head-moved", "More has been recorded meanwhile.")
             .with("head", json: Array(head.utf8))
-    }
-
-    private static func write(_ mark: Mark, _ json: inout JSONText) {
-        json.object { json in
-            json.member("name", mark.name)
-            json.member("step", mark.step)
-            json.member("message", mark.message)
-            json.member("author", mark.author)
-            json.instant("time", mark.time)
-        }
     }
 
     /// What a client wants to be marked.
@@ -141,6 +131,19 @@ enum MarkRoutes {
                 detail,
                 extra: [("expected", #"{"name":"here","ref":"42"}"#)]
             )
+        }
+    }
+}
+
+extension JSONText {
+    /// Writes a mark.
+    mutating func mark(_ mark: Mark) {
+        object { json in
+            json.member("name", mark.name)
+            json.member("step", mark.step)
+            json.member("message", mark.message)
+            json.member("author", mark.author)
+            json.instant("time", mark.time)
         }
     }
 }
