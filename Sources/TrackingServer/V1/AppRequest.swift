@@ -227,8 +227,8 @@ extension AppRequest {
     /// Answers with an entity tag, or says that what the client has is right.
     ///
     /// - Parameters:
-    ///   - sealed: whether the answer can never change under this generation; then a URL that carries
-    ///     it may be kept for ever.
+    ///   - sealed: whether the answer can never change under this generation; then a URL that
+    ///     carries it may be kept for ever.
     ///   - tag: what tells two answers of the same URL apart.
     ///   - body: makes the answer.
     /// - Returns: the answer, or 304.
