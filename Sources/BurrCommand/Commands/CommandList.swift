@@ -5,7 +5,7 @@
 extension Command {
     /// Every command of the program.
     static let all: [Command] = [
-        .serve, .list, .replay, .log, .show, .diff, .stat, .importLogs, .exportLogs, .check,
+        .serve, .list, .replay, .log, .show, .diff, .stat, .importLogs, .exportLogs, .check, .demo,
         .repair,
     ]
 }

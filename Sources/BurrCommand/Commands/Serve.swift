@@ -78,7 +78,7 @@ private struct ServeCommand {
         try invocation.output.write("Burr serves \(store.root) at \(address) (Ctrl-C ends it)\n")
         try invocation.output.flush()
         if isEmpty(store) {
-            invocation.diagnostics.note("The store is empty: applications appear as they are tracked.")
+            invocation.diagnostics.note("The store is empty. For something to see: burr demo")
         }
         guard !invocation.has(.noOpen) else { return }
         if !Browser.open(address) {

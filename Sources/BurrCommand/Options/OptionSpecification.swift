@@ -11,6 +11,7 @@ enum OptionName: String, Sendable {
     case projects, step, before, path, from, to, action, status, limit, reverse, deep
     case exitCode = "exit-code"
     case port, host, insecure, ui, page, backend
+    case steps, rate, seed
     case noOpen = "no-open"
     case tokenFile = "token-file"
     case basePath = "base-path"

@@ -2,6 +2,7 @@
 // Where applications live: <root>/<project>/<app_id>/.
 
 package import EventLog
+internal import Glibc
 
 /// A folder of projects and applications.
 package struct Store: Sendable {
@@ -46,7 +47,8 @@ package struct Store: Sendable {
         let entries: [DirectoryEntry]
         do throws(Errno) {
             entries = try storage.list(path)
-        } catch .noEntry {
+        } catch  where error == .noEntry || error == Errno(ENAMETOOLONG) {
+            // Nothing has a name that no file system takes.
             return nil
         } catch {
             throw .unreadable(path: path, error)

@@ -179,7 +179,9 @@ private final class OpenApplication: Sendable {
             return try FolderStamp(directory, live.store)
         } catch {
             live.forget(name)
-            if error == .noEntry || error == Errno(ENOTDIR) { throw Problem.unknown(name) }
+            if [.noEntry, Errno(ENOTDIR), Errno(ENAMETOOLONG)].contains(error) {
+                throw Problem.unknown(name)
+            }
             throw Problem(.internalError, code: "unreadable", "\(directory): \(error)")
         }
     }
