@@ -35,7 +35,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
-    context = browser.new_context()
+    context = browser.new_context(viewport={"width": 1900, "height": 1000})
     page = context.new_page()
     page.set_default_timeout(20_000)
     page.problems = []
@@ -60,6 +60,8 @@ def ours(request: pytest.FixtureRequest, burr: Burr, build: Path) -> Iterator[tu
 
 
 def test_from_the_projects_to_a_step(page: Any, ours: tuple[Served, Path]) -> None:
+    from playwright.sync_api import expect
+
     served, log = ours
     page.goto(served.address + "/projects")
     page.get_by_text("p", exact=True).first.click()
@@ -67,14 +69,13 @@ def test_from_the_projects_to_a_step(page: Any, ours: tuple[Served, Path]) -> No
     page.wait_for_url("**/project/p/**")
     page.get_by_text("count", exact=True).first.wait_for()
     assert page.get_by_text("success").count() == 3
+    page.get_by_text("success").first.click()
+    page.get_by_text("counter").first.wait_for()
     # Live: what is written appears within its next question or two.
-    page.locator("[role=switch]").first.click()
+    page.get_by_text("Live", exact=True).first.locator("xpath=preceding-sibling::*[1]").click()
     with log.open("ab") as file:
         file.write("".join(f"{line}\n" for line in counted(range(3, 5))).encode())
-    page.wait_for_function(
-        "[...document.querySelectorAll('*')].filter("
-        "e => !e.children.length && e.textContent === 'success').length === 5"
-    )
+    expect(page.get_by_text("success")).to_have_count(5)
 
 
 def test_annotating(page: Any, ours: tuple[Served, Path]) -> None:

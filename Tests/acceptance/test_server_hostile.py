@@ -64,7 +64,8 @@ def test_names_do_not_leave_the_store(ours: Served, name: str) -> None:
         assert b'"secret": 1' not in reply.body
         assert "x-injected" not in reply.headers
     note = {"span_id": None, "step_name": "s", "tags": [], "observations": []}
-    for path in [f"/api/v0/{name}/{name}/__none__/0/annotations", f"/api/v0/p/{name}/x/0/annotations"]:
+    for owner in [f"{name}/{name}/__none__", f"p/{name}/x"]:
+        path = f"/api/v0/{owner}/0/annotations"
         assert ours.send("POST", path, note).status in (400, 404, 414), path
 
 
@@ -94,7 +95,8 @@ def test_bytes_that_are_no_request(ours: Served, data: bytes) -> None:
     reply = raw(ours, data)
     if reply:
         assert reply.startswith(b"HTTP/1.")
-        assert int(reply.split(b" ")[1]) in {400, 403, 404, 405, 411, 413, 414, 431, 501, 505}, reply
+        status = int(reply.split(b" ")[1])
+        assert status in {400, 403, 404, 405, 411, 413, 414, 431, 501, 505}, reply
 
 
 def test_bodies_that_are_no_annotation(ours: Served) -> None:
@@ -105,7 +107,10 @@ def test_bodies_that_are_no_annotation(ours: Served) -> None:
     ]:
         reply = ours.request("POST", path, body)
         assert reply.status == 422 and reply.json["detail"], (body[:20], reply)
-    assert ours.request("POST", path, b" " * (2 << 20)).status == 413
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {2 << 20}\r\n\r\n"
+    # The server may have closed before all of it was sent.
+    refused = raw(ours, head.encode() + b" " * (2 << 20))
+    assert not refused or b" 413 " in refused
 
 
 def test_random_requests(ours: Served) -> None:
