@@ -57,11 +57,11 @@ private struct ServeCommand {
         try checkBackend()
         let store = invocation.store
         try checkStore(store)
+        // Before any thread starts, so that all of them leave the signals to this one.
+        let signals = EndSignals()
         let service = Service(store)
         let router = service.router(page: page, basePath: options.basePath)
         let server = HTTPServer(options, router, service.metrics)
-        // Before any thread starts, so that all of them leave the signals to this one.
-        let signals = EndSignals()
         do throws(ListenError) {
             try server.start()
         } catch {
