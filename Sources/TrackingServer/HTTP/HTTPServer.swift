@@ -55,6 +55,13 @@ package final class HTTPServer: Sendable {
         self.router = Router((options.token == nil ? [] : Login.routes(access)) + router.routes)
         workers = WorkerPool(threads: 2)
         watchdog = Watchdog(seconds: options.requestSeconds)
+        let (watchdog, wakers) = (watchdog, wakers)
+        metrics.gauge("burr_http_connections_open", "Connections that are open.") {
+            Int64(watchdog.count)
+        }
+        metrics.gauge("burr_http_streams_open", "Replies that are sent piece by piece.") {
+            Int64(wakers.count)
+        }
     }
 
     /// Begins to listen; returns once requests are taken.

@@ -7,7 +7,7 @@ internal import StateDelta
 internal import Tracking
 
 extension V0Routes {
-    func projects(_ request: Request) throws -> Response {
+    func projects() throws -> Response {
         let names: [String]
         do throws(StoreError) {
             names = try live.catalog.projects()
@@ -59,12 +59,24 @@ extension V0Routes {
             guard let number = Int(text) else { return V0Error.notInteger("query", name, text) }
             numbers[name] = number
         }
+        let project = request[parameter: "project"]
+        let partition = request[parameter: "partition"]
         let limit = numbers["limit"] ?? 100
         let offset = numbers["offset"] ?? 0
-        let partition = Self.partition(request[parameter: "partition"])
+        return try lists.reply("\(limit) \(offset) \(partition) / \(project)") {
+            try page(of: project, Self.partition(partition), offset, limit)
+        }
+    }
+
+    private func page(
+        of project: String,
+        _ partition: String?,
+        _ offset: Int,
+        _ limit: Int
+    ) throws -> Response {
         var rows: [ApplicationSummary] = []
         do throws(StoreError) {
-            rows = try live.applications(in: request[parameter: "project"])
+            rows = try live.applications(in: project)
         } catch {
             guard case .noProject = error else {
                 throw Problem(.internalError, code: "unreadable", "\(error)")

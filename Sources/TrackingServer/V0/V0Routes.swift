@@ -10,6 +10,7 @@ struct V0Routes: Sendable {
     let live: LiveStore
     let metrics: Metrics
     let annotations: AnnotationStore
+    let lists = FreshReplies()
 
     /// The version of Burr whose API this is.
     private static let version = "0.43.0"
@@ -33,7 +34,7 @@ struct V0Routes: Sendable {
             Route(.get, "/api/v0/indexing_jobs") { _ in
                 V0Error.response(.notFound, "This backend does not support indexing jobs.")
             },
-            Route(.get, "/api/v0/projects") { try projects($0) },
+            Route(.get, "/api/v0/projects") { _ in try lists.reply("") { try projects() } },
             Route(.get, "/api/v0/{project}/annotations") { try listAnnotations($0) },
             Route(.get, "/api/v0/{project}/{partition}/apps") { try applications($0) },
             Route(.get, "/api/v0/{project}/{app}/{partition}/apps") { try logs($0) },

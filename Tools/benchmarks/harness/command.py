@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from cases import append, diff, disk, imports, opening, replay, server_v1, trackers
+from cases import append, diff, disk, imports, opening, replay, serve, server_v1, trackers
 from harness.machine import describe, disk_folder
 from harness.rows import Row, table, write_json
 from harness.programs import Failure, say
@@ -20,6 +20,7 @@ CASES = {
     "server_v1": server_v1.measure,
     "diff": diff.measure,
     "python": trackers.measure,
+    "serve": serve.measure,
 }
 
 

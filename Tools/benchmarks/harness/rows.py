@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 
 # Units in which more is better; in all others less is.
-RATES = {"records/s", "steps/s", "MB/s", "GB/s"}
+RATES = {"records/s", "steps/s", "requests/s", "MB/s", "GB/s"}
 
 HEADINGS = ("case", "metric", "ours", "peer", "", "ratio", "target", "met")
 COLUMNS = 100
@@ -74,7 +74,7 @@ def times(ratio: float) -> str:
 def amount(value: float, unit: str) -> str:
     """A figure in the size of its unit that reads best."""
     steps: list[tuple[float, str]] = []
-    if unit in ("records/s", "steps/s"):
+    if unit in ("records/s", "steps/s", "requests/s"):
         steps = [(1e6, "M/s"), (1e3, "k/s"), (1, "/s")]
     elif unit == "us":
         steps = [(1e6, "s"), (1e3, "ms"), (1, "us")]

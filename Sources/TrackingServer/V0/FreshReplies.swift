@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Replies that cost more than they change: made anew at most so often.
+
+internal import Synchronization
+
+/// Keeps replies for a moment: four times what they cost to make, and 5 to 250 ms.
+///
+/// While one request makes a reply anew the others get the one there is, so that asking often never
+/// costs more than a fifth of a processor.
+final class FreshReplies: Sendable {
+    private struct Entry {
+        var response: Response
+        var isGoodUntil: Int64
+        var isBeingMade = false
+    }
+
+    private let entries = Mutex<[String: Entry]>([:])
+
+    /// Replies that are kept.
+    private static let limit = 256
+
+    /// The reply of a key.
+    ///
+    /// - Parameters:
+    ///   - key: what was asked for.
+    ///   - make: makes the reply.
+    /// - Returns: the reply.
+    /// - Throws: what the closure throws.
+    func reply(_ key: String, _ make: () throws -> Response) throws -> Response {
+        let begun = Clock.now()
+        let known = entries.withLock { entries -> Response? in
+            guard let entry = entries[key] else { return nil }
+            if entry.isGoodUntil > begun || entry.isBeingMade { return entry.response }
+            entries[key]?.isBeingMade = true
+            return nil
+        }
+        if let known { return known }
+        do {
+            let response = try make()
+            let now = Clock.now()
+            let span = min(max(4 * (now - begun), 5_000_000), 250_000_000)
+            entries.withLock { entries in
+                if entries.count >= Self.limit { entries = entries.filter { $0.value.isBeingMade } }
+                entries[key] = Entry(response: response, isGoodUntil: now + span)
+            }
+            return response
+        } catch {
+            entries.withLock { $0[key] = nil }
+            throw error
+        }
+    }
+}
