@@ -78,6 +78,8 @@ def check(case: Any) -> None:
 def test_every_operation_of_the_specification_is_served(server: Server) -> None:
     spec = yaml.safe_load((REPO / "Formats/openapi.yaml").read_text())
     for path, item in spec["paths"].items():
+        if not path.startswith("/api/v1"):
+            continue
         concrete = path
         for name, value in {**NAMES, "ref": "3", "name": "none"}.items():
             concrete = concrete.replace("{" + name + "}", value)
