@@ -133,6 +133,31 @@ def test_threads_share_a_tracker(burr: Burr, tmp_path: Path) -> None:
         assert tracker.load(None, f"thread-{number}")["state"]["counter"] == 50
 
 
+def test_other_threads_run_while_a_step_is_written(tmp_path: Path) -> None:
+    """Nobody is interrupted here: others get on only where the interpreter is given up."""
+    app = counting(tmp_path, "waiting", durability="every_step")
+    order: list[str] = []
+    go = threading.Event()
+
+    def other() -> None:
+        go.wait()
+        order.append("other thread")
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    try:
+        go.set()
+        for _ in range(50):
+            app.step()
+        order.append("steps")
+    finally:
+        sys.setswitchinterval(interval)
+    thread.join()
+    assert order == ["other thread", "steps"]
+
+
 def test_a_forked_child_goes_on_beside_its_parent(burr: Burr, tmp_path: Path) -> None:
     app = counting(tmp_path, "forked")
     for _ in range(3):
