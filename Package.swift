@@ -138,3 +138,17 @@ let package = Package(
     ],
     cLanguageStandard: .c2x
 )
+
+// Only the toolchain's fuzzer can link this one: `Tools/fuzz` asks for it.
+if Context.environment["BURR_FUZZ"] != nil {
+    package.products.append(.executable(name: "burr-fuzz", targets: ["BurrFuzz"]))
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tools/fuzzers/CFuzzer"),
+        .executableTarget(
+            name: "BurrFuzz",
+            dependencies: ["CFuzzer", "Replay", "Tracking", "EventLog", "StateDelta"],
+            path: "Tools/fuzzers/Sources/BurrFuzz",
+            swiftSettings: strict
+        ),
+    ]
+}

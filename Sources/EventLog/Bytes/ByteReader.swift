@@ -96,6 +96,16 @@ package struct ByteReader: ~Escapable {
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
 
+    /// Reads the number of a step as zigzag varint.
+    ///
+    /// - Throws: `FormatError`, also for one beyond `Limits.step`.
+    @_lifetime(self: copy self)
+    package mutating func step() throws(FormatError) -> Int64 {
+        let step = try zigzag()
+        guard Limits.isStep(step) else { throw .invalid(offset: offset) }
+        return step
+    }
+
     /// Reads a varint that counts bytes or things and must not exceed `limit`.
     @inlinable @_lifetime(self: copy self)
     package mutating func count(limit: Int) throws(FormatError) -> Int {

@@ -116,6 +116,13 @@ package enum LZ4 {
         return written >= 0 ? Int(written) : nil
     }
 
+    /// Whether so many compressed bytes can stand for so many: LZ4 saves 254 of 255 at most.
+    ///
+    /// Memory is only taken for a length that a record can keep.
+    static func mayGive(_ rawLength: Int, _ storedLength: Int) -> Bool {
+        rawLength / 256 <= storedLength
+    }
+
     /// Compresses into a frame with its content size, as `lz4 -d` reads it.
     package static func compressFrame(_ source: UnsafeRawBufferPointer) -> [UInt8] {
         var preferences = LZ4F_preferences_t()
@@ -145,7 +152,9 @@ package enum LZ4 {
         rawLength: Int,
         limit: Int
     ) throws(Failure) -> [UInt8] {
-        guard rawLength >= 0, rawLength <= limit else { throw Failure() }
+        guard rawLength >= 0, rawLength <= limit, mayGive(rawLength, source.count) else {
+            throw Failure()
+        }
         var created: OpaquePointer?
         guard
             unsafe LZ4F_isError(LZ4F_createDecompressionContext(&created, UInt32(LZ4F_VERSION)))

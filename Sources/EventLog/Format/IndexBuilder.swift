@@ -42,7 +42,7 @@ struct IndexBuilder: Sendable {
     static func endedStep(_ payload: UnsafeRawBufferPointer) -> Int64? {
         var reader = unsafe ByteReader(payload.bytes)
         guard (try? reader.varint()) != nil else { return nil }
-        return try? reader.zigzag()
+        return try? reader.step()
     }
 
     @inline(never)

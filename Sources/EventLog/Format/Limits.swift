@@ -24,4 +24,14 @@ package enum Limits {
     package static let blockSpacing: UInt64 = 16 << 10
     /// Records begin at multiples of this.
     package static let alignment = 8
+    /// Steps are numbered up to here, in either direction: as far as JSON counts exactly.
+    package static let step: Int64 = 1 << 53
+    /// Sequences are below it.
+    package static let sequence: UInt64 = 1 << 62
+
+    /// Whether a step can have this number.
+    @inline(__always)
+    package static func isStep(_ number: Int64) -> Bool {
+        number <= step && number >= -step
+    }
 }

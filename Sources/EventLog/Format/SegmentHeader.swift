@@ -174,7 +174,10 @@ package struct SegmentHeader: Equatable, Sendable {
             if header.incompatible != 0 { return .newerVersion }
             let body = bytes.extracting(0..<SegmentHeaderLayout.headerCRC)
             var tail = ByteReader(bytes.extracting(SegmentHeaderLayout.headerCRC..<512))
-            let intact = try tail.u32() == CRC32C.checksum(body)
+            let intact =
+                try tail.u32() == CRC32C.checksum(body) && header.baseSequence > 0
+                && header.baseSequence < Limits.sequence && Limits.isStep(header.baseStep)
+                && header.predecessorLastSequence < Limits.sequence
             return intact ? .header(header) : .damaged
         } catch {
             return .damaged
@@ -206,6 +209,7 @@ package struct SegmentHeader: Equatable, Sendable {
         let parentBranch = try BranchID(decoding: &reader)
         let sequence = try reader.u64()
         let step = try reader.i64()
+        guard Limits.isStep(step) else { throw .invalid(offset: reader.offset) }
         parent =
             parentBranch == .none
             ? nil : ParentPoint(branch: parentBranch, sequence: sequence, step: step)

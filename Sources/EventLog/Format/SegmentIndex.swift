@@ -80,8 +80,8 @@ package struct SegmentIndex: Equatable, Sendable {
         writer.varint(blocks.count)
         var previous = IndexBlock(offset: 0, sequence: 0, step: 0)
         for block in blocks {
-            writer.varint(block.offset - previous.offset)
-            writer.varint(block.sequence - previous.sequence)
+            writer.varint(block.offset &- previous.offset)
+            writer.varint(block.sequence &- previous.sequence)
             writer.zigzag(block.step &- previous.step)
             previous = block
         }
@@ -90,7 +90,7 @@ package struct SegmentIndex: Equatable, Sendable {
         var offset: UInt64 = 0
         for snapshot in snapshots {
             writer.zigzag(snapshot.step &- step)
-            writer.varint(snapshot.offset - offset)
+            writer.varint(snapshot.offset &- offset)
             writer.varint(snapshot.rawLength)
             writer.varint(snapshot.storedLength)
             writer.u64(snapshot.hash)
@@ -120,6 +120,7 @@ package struct SegmentIndex: Equatable, Sendable {
             block.offset &+= try reader.varint()
             block.sequence &+= try reader.varint()
             block.step &+= try reader.zigzag()
+            guard Limits.isStep(block.step) else { throw .invalid(offset: reader.offset) }
             blocks.append(block)
         }
         let snapshotCount = try reader.count(limit: bytes.byteCount / 13)
@@ -127,6 +128,7 @@ package struct SegmentIndex: Equatable, Sendable {
         var offset: UInt64 = 0
         for _ in 0..<snapshotCount {
             step &+= try reader.zigzag()
+            guard Limits.isStep(step) else { throw .invalid(offset: reader.offset) }
             offset &+= try reader.varint()
             let rawLength = try reader.varint()
             let storedLength = try reader.varint()

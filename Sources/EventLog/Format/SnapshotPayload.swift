@@ -79,7 +79,7 @@ package struct SnapshotPayload: Equatable, Sendable {
     /// - Throws: `FormatError` when they are not such fields or above the limits.
     package init(decodingHead bytes: RawSpan) throws(FormatError) {
         var reader = ByteReader(bytes)
-        step = try reader.zigzag()
+        step = try reader.step()
         let flags = try reader.u8()
         guard flags & ~1 == 0 else { throw .invalid(offset: reader.offset - 1) }
         isAbsent = flags == 1

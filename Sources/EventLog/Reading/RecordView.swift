@@ -106,7 +106,9 @@ struct PayloadDecoder: ~Copyable {
         flags: RecordFlags
     ) -> UnsafeRawBufferPointer? {
         if !flags.contains(.lz4) { return unsafe stored }
-        guard let (length, block) = unsafe Self.split(stored) else { return nil }
+        guard let (length, block) = unsafe Self.split(stored),
+            LZ4.mayGive(length, block.count)
+        else { return nil }
         if length > buffer.capacity { buffer = AlignedBuffer(capacity: length) }
         do throws(LZ4.Failure) {
             try unsafe LZ4.decompressBlock(block, into: buffer.mutableBytes(0..<length))

@@ -62,7 +62,7 @@ struct LineCursor: ~Escapable {
         var value: Int64 = 0
         let start = position
         while position < line.count, (48...57).contains(line[position]) {
-            guard position - start < 18 else { return nil }
+            guard position - start < 15 else { return nil }
             value = value * 10 + Int64(line[position] - 48)
             position += 1
         }

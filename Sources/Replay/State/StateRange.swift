@@ -34,7 +34,7 @@ extension History {
         _ visit: (RangeStep) -> Bool
     ) throws(ReplayError) {
         for part in line.reversed() where part.last >= range.lowerBound {
-            let upper = min(part.last, range.upperBound)
+            let upper = min(part.last, range.upperBound, Limits.step)
             let lower = max(range.lowerBound, part.branch.baseStep + 1)
             guard lower <= upper else { continue }
             let goesOn = try reading { () throws(LogError) in

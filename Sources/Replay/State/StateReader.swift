@@ -104,8 +104,8 @@ extension RecordView {
         switch type {
         case .stepBegin, .stepEnd:
             guard (try? reader.varint()) != nil else { return nil }
-            return try? reader.zigzag()
-        case let type where type.isText: return try? reader.zigzag()
+            return try? reader.step()
+        case let type where type.isText: return try? reader.step()
         default: return nil
         }
     }

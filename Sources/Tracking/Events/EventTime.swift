@@ -72,6 +72,8 @@ package struct EventTime: Equatable, Sendable {
         let local = civil.microseconds
         // A date that does not exist would come back as another one.
         guard CivilTime(microseconds: local) == civil else { return nil }
+        // Nanoseconds since 1970 reach from 1678 to 2261: with a day's room for a time zone.
+        guard local.magnitude < UInt64(Int64.max / 1_000 - 86_400_000_000) else { return nil }
         switch json.count - end {
         case 1 where fraction != 0:
             let minutes = LocalZone.minutes(atLocalMicroseconds: local)

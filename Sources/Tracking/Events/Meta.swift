@@ -87,7 +87,7 @@ extension ParentPointer {
     init(decoding reader: inout ByteReader) throws(FormatError) {
         appID = try reader.text()
         let flags = try reader.varint()
-        step = flags & 1 != 0 ? try reader.zigzag() : nil
+        step = flags & 1 != 0 ? try reader.step() : nil
         partitionKey = flags & 2 != 0 ? try reader.text() : nil
     }
 }

@@ -42,6 +42,6 @@ package struct TextEvent {
     ///
     /// - Throws: `FormatError` when the payload is empty.
     package static func step(_ reader: inout ByteReader) throws(FormatError) -> Int64 {
-        try reader.zigzag()
+        try reader.step()
     }
 }

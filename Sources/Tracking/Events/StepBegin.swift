@@ -52,7 +52,7 @@ package struct StepBegin: Equatable, Sendable {
         actions: ActionNames
     ) throws(FormatError) {
         let flags = try reader.varint()
-        step = try reader.zigzag()
+        step = try reader.step()
         action = try actions.decode(&reader)
         self.time = try EventTime(decoding: &reader, nanoseconds: time)
         inputs = flags & Self.hasInputs != 0 ? try reader.array() : nil

@@ -98,7 +98,7 @@ package struct StepEnd: Equatable, Sendable {
         actions: ActionNames
     ) throws(FormatError) {
         let flags = try reader.varint()
-        step = try reader.zigzag()
+        step = try reader.step()
         action = try actions.decode(&reader)
         self.time = try EventTime(decoding: &reader, nanoseconds: time)
         duration = flags & Flag.duration != 0 ? try reader.varint() : nil

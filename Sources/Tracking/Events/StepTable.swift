@@ -155,6 +155,7 @@ extension StepTable {
             }
             row.status = status
             row.step &+= try step.zigzag()
+            guard Limits.isStep(row.step) else { throw .invalid(offset: 0) }
             row.action = UInt32(clamping: try action.varint())
             row.start &+= try start.zigzag()
             row.duration = Int64(clamping: try duration.varint())

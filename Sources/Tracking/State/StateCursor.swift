@@ -179,7 +179,7 @@ extension StepEnd {
         _ reader: inout ByteReader
     ) throws(FormatError) -> DeltaPlace {
         let flags = try reader.varint()
-        let step = try reader.zigzag()
+        let step = try reader.step()
         if try reader.varint() == 0 { _ = try reader.string() }
         switch try reader.u8() {
         case 1: _ = try reader.zigzag()

@@ -197,7 +197,7 @@ private struct TailEnd {
         var reader = ByteReader(record.payload)
         switch record.type {
         case .stepBegin:
-            guard (try? reader.varint()) != nil, let begun = try? reader.zigzag() else { return }
+            guard (try? reader.varint()) != nil, let begun = try? reader.step() else { return }
             (status, step) = (.crashed, begun)
         case .stepEnd:
             guard let place = try? StepEnd.locateDelta(&reader) else { return }
