@@ -132,6 +132,16 @@ private struct Sample {
         }
     }
 
+    @Test func `a record that is gone without a trace is missed`() throws {
+        let sample = try Sample()
+        let steps = sample.records.filter { $0.type == .stepEnd }
+        var bytes = sample.bytes
+        bytes.removeSubrange(Int(steps[1].range.lowerBound)..<Int(steps[1].range.upperBound))
+        let report = sample.changed(bytes).verify()
+        #expect(report.verdict == .damaged)
+        #expect(report.damages.first?.lostSequences == steps[1].sequence..<steps[1].sequence + 1)
+    }
+
     @Test func `a record whose codec fails is the only one that is lost`() throws {
         let fixture = LogFixture()
         var writer = try fixture.create()

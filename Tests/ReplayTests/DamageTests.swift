@@ -3,6 +3,7 @@
 
 import EventLog
 import Replay
+import StateDelta
 import Testing
 import Tracking
 
@@ -87,7 +88,8 @@ private struct RecordedLog: ~Copyable {
     }
 
     /// Holds the three readers against each other and against what was recorded.
-    func check(_ what: String) throws {
+    @discardableResult
+    func check(_ what: String) throws -> Reading {
         let reading = try read()
         let found = reading.found
         for (step, text) in reading.walked where text != states[Int(step)] {
@@ -109,6 +111,7 @@ private struct RecordedLog: ~Copyable {
             let last = said.union(lost).max() ?? -1
             #expect(said.union(lost) == Set(last < 0 ? 0..<0 : 0..<last + 1), "\(what)")
         }
+        return reading
     }
 
     /// Every record: its segment's index, its type and its bytes.
@@ -157,7 +160,7 @@ private struct Reading {
     }
 
     @Test func `a log cut at any byte gives the steps before it`() throws {
-        let log = try RecordedLog(steps: 16, segmentTarget: 1_500)
+        let log = try RecordedLog(steps: 10, segmentTarget: 900, snapshotEvery: 300)
         #expect(log.files.count >= 3)
         let ends = try log.records().filter { $0.type == .stepEnd }
         for index in log.files.indices {
@@ -165,15 +168,14 @@ private struct Reading {
             let before = ends.filter { $0.file < index }.count
             for size in 0..<bytes.count {
                 try log.replace(index, by: Array(bytes[..<size]))
-                try log.check("segment \(index) cut at \(size)")
+                let given = try log.check("segment \(index) cut at \(size)").walked
                 let whole = ends.filter { $0.file == index && $0.range.upperBound <= size }.count
-                let given = try log.read().walked
                 for step in 0..<Int64(before + whole) where given[step] == nil {
                     Issue.record("segment \(index) cut at \(size) hides step \(step)")
                 }
                 // Every segment opens with a snapshot: those behind depend on nothing here.
                 let here = ends.filter { $0.file == index }.count
-                for step in Int64(before + here)..<16 where given[step] == nil {
+                for step in Int64(before + here)..<10 where given[step] == nil {
                     Issue.record("segment \(index) cut at \(size) hides step \(step) behind it")
                 }
             }
@@ -191,8 +193,7 @@ private struct Reading {
             var changed = bytes
             changed[record.range.lowerBound + 32] ^= 0x20
             try log.replace(0, by: changed)
-            try log.check("record \(index)")
-            let walked = try log.read().walked
+            let walked = try log.check("record \(index)").walked
             // Lost are the steps up to the next snapshot, where it is a step's end.
             var lost = Set<Int64>()
             if record.type == .stepEnd {

@@ -25,6 +25,7 @@ extension Command {
             examples: [
                 .init("burr fsck chat-1", "what is wrong, and which steps are lost"),
                 .init("burr repair chat-1", "a whole log with all the others"),
+                .init("burr repair chat-1 --format json", "the same, for a program"),
             ],
             exits: [
                 "0   every branch is whole or has a whole copy now",

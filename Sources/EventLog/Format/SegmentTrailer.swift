@@ -112,7 +112,8 @@ package struct SegmentTrailer: Equatable, Sendable {
         )
         // Offsets are believed only when they fit the file: INDEX, SEAL and trailer end it.
         let rest = UInt64(RecordLayout.size + SegmentTrailerLayout.size)
-        guard stored == trailerCRC, lastSequence < Limits.sequence, Limits.isStep(lastStep), fileSize >= rest, indexOffset % 8 == 0,
+        guard stored == trailerCRC, lastSequence < Limits.sequence, Limits.isStep(lastStep),
+            fileSize >= rest, indexOffset % 8 == 0,
             indexOffset >= UInt64(SegmentHeaderLayout.size), indexOffset <= fileSize - rest,
             indexLength == fileSize - rest - indexOffset
         else { return nil }

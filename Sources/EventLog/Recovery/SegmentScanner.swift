@@ -192,7 +192,8 @@ struct SegmentScanner: ~Copyable {
             unsafe RecordHeader.isValid(start, salt: salt)
         else { return nil }
         let header = unsafe RecordHeader(loading: start)
-        guard header.sequence == expected, header.sequence < Limits.sequence, header.type.isReadable else { return nil }
+        guard header.sequence == expected, header.sequence < Limits.sequence, header.type.isReadable
+        else { return nil }
         let end = position + UInt64(header.stride)
         if end != limit {
             guard let next = try unsafe window.view(at: end, count: RecordLayout.size),

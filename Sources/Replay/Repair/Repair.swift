@@ -42,7 +42,8 @@ package enum Repair {
     /// Writes a whole branch beside each damaged one.
     ///
     /// The copy's id is the next number, so it takes the place of the damaged branch and of no
-    /// other (Formats/log.md, 11). A repair that was interrupted is begun anew, or published to its end.
+    /// other (Formats/log.md, 11). A repair that was interrupted is begun anew, or published to its
+    /// end.
     ///
     /// - Parameters:
     ///   - name: the application.

@@ -54,18 +54,20 @@ extension Branch {
         _ withPrevious: Bool,
         _ visit: (RangeStep) -> Bool
     ) throws(LogError) -> Bool {
-        guard let start = try reader.snapshot(atOrBefore: range.lowerBound - 1) else { return true }
+        let start = try reader.snapshot(atOrBefore: range.lowerBound - 1)
+        // Where the first snapshot is damaged, those behind it lead to the rest.
+        let first = start?.segment ?? reader.segments[0].header.segment
         var state = LogState()
-        let meta = try meta(of: start.segment, before: start.entry.offset)
+        let meta = try meta(of: first, before: start?.entry.offset ?? 0)
         var actions = meta?.actions ?? ActionNames()
         var awaiting: (end: StepEnd, previous: StateDocument?)?
         var goesOn = true
         var isDone = false
-        var gaps = GapFinder(next: range.lowerBound)
-        for file in reader.segments where file.header.segment >= start.segment && goesOn {
+        var gaps = GapFinder(next: range.lowerBound, expected: start == nil ? 1 : nil)
+        for file in reader.segments where file.header.segment >= first && goesOn {
             if isDone { break }
             let number = file.header.segment
-            let from = number == start.segment ? start.entry.offset : nil
+            let from = number == first ? start?.entry.offset : nil
             _ = try reader.scan(segment: number, from: from) { record in
                 gaps.take(record)
                 if record.type == .meta { actions = Meta(record)?.actions ?? actions }
@@ -111,8 +113,9 @@ private struct GapFinder {
     private var expected: UInt64?
     private var hasGap = false
 
-    init(next: Int64) {
+    init(next: Int64, expected: UInt64?) {
         self.next = next
+        self.expected = expected
     }
 
     mutating func take(_ record: borrowing RecordView) {

@@ -34,7 +34,9 @@ extension Branch {
         if let cursor = try intervals.state(at: step, side: side, reader) { return .state(cursor) }
         var problem: WalkResult?
         // Snapshots are redundant: behind a damaged one, the one before it still leads there.
-        for segment in reader.segments.reversed() where segment.header.baseStep < step {
+        // A snapshot of the step itself, be it the opening of a segment, needs no delta at all.
+        let base = side == .after ? step : step - 1
+        for segment in reader.segments.reversed() where segment.header.baseStep <= base {
             let number = segment.header.segment
             for entry in try reader.index(of: number).snapshots.reversed() {
                 guard entry.step < step || (entry.step == step && side == .after) else { continue }
@@ -68,7 +70,8 @@ extension Branch {
                 }
                 result = Branch.result(state.take(record), state, step)
                 if result == nil, record.isSnapshot, entry.step == step, side == .after {
-                    result = state.cursor.map { .state($0) }
+                    let absent = WalkResult.unreadable("its snapshot does not hold it")
+                    result = state.cursor.map { $0.document == nil ? absent : .state($0) }
                 }
                 return result == nil ? .proceed : .stop
             }

@@ -33,16 +33,17 @@ struct VerificationWalk {
 
     /// Visits every record.
     mutating func run() {
-        if let first = reader.segments.first, !first.headerIsDamaged {
+        // A branch begins with sequence 1, behind the step it continues if it continues one.
+        let first = reader.segments.first { !$0.headerIsDamaged }
+        expected = 1
+        if let first, first.header.segment == reader.segments.first?.header.segment {
             expected = first.header.baseSequence
+            lastStep = first.header.baseStep
+        } else {
+            lastStep = first?.header.parent?.step ?? -1
         }
         for segment in reader.segments {
-            let header = segment.header
-            if !segment.headerIsDamaged {
-                lastStep = lastStep ?? header.baseStep
-                if header.baseStep == .min { lastStep = nil }
-            }
-            let number = header.segment
+            let number = segment.header.segment
             var walk = self
             _ = try? reader.scan(segment: number) { record in
                 walk.take(record)

@@ -9,7 +9,8 @@ enum FuzzTarget: String, CaseIterable {
     case segment, records, index, delta, json, lz4, lines
 }
 
-/// What the C callback runs; set once, before the driver starts.
+/// What the C callback runs.
+// Safety: set once, before the driver starts, and read on the same thread.
 nonisolated(unsafe) private var body: (([UInt8]) -> Void)?
 
 private func run(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
