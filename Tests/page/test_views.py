@@ -23,7 +23,7 @@ def node(page: Page, name: str):
 
 def test_projects_lead_to_applications_and_to_a_run(view):
     page = view("/")
-    expect(page.get_by_role("heading", name="Projects")).to_be_visible()
+    expect(page.get_by_role("heading", name="Projects", exact=True)).to_be_visible()
     page.get_by_role("link", name="demo_chatbot", exact=True).click()
     expect(page).to_have_url(re.compile("/p/demo_chatbot$"))
     page.get_by_role("link", name="chat-1-giraffe").click()
