@@ -12,6 +12,8 @@ package struct StateGraph: Equatable, Sendable {
         package var writes: [String]
         /// What callers hand in, without what Burr itself injects.
         package var inputs: [String]
+        /// Its source; `nil` where nobody recorded it.
+        package var code: String?
     }
 
     /// A way from one action to another.
@@ -38,7 +40,8 @@ package struct StateGraph: Equatable, Sendable {
                 name: action.name,
                 reads: action.reads ?? [],
                 writes: action.writes ?? [],
-                inputs: inputs.filter { !$0.hasPrefix("__") }
+                inputs: inputs.filter { !$0.hasPrefix("__") },
+                code: action.code.flatMap { $0.isEmpty ? nil : $0 }
             )
         }
         transitions = file.transitions.map { transition in
@@ -72,6 +75,7 @@ package struct StateGraph: Equatable, Sendable {
             var writes: [String]?
             var inputs: [String]?
             var optional_inputs: [String]?
+            var code: String?
         }
 
         struct Transition: Decodable {

@@ -113,6 +113,7 @@ struct GraphRoute: Sendable {
                 json.member("reads", action.reads)
                 json.member("writes", action.writes)
                 json.member("inputs", action.inputs)
+                json.member("code", action.code)
             }
         }
 
