@@ -121,20 +121,3 @@ def view(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert not complaints, complaints
-
-
-@pytest.fixture
-def served(server: Server) -> Callable[[str], None]:
-    """Leaves a test out where this server has no such route."""
-    import urllib.request
-
-    def ask(path: str) -> None:
-        try:
-            with urllib.request.urlopen(server.address + path) as reply:
-                there = "json" in reply.headers["Content-Type"]
-        except OSError:
-            there = False
-        if not there:
-            pytest.skip(f"this server has no {path}")
-
-    return ask

@@ -7,8 +7,6 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-API = "/api/v1/projects/tests/apps/values"
-
 
 def at_step(page: Page, step: int) -> None:
     slider = page.get_by_role("slider", name="Step", exact=True)
@@ -117,15 +115,13 @@ def test_a_failed_step_shows_its_exception(view):
     expect(page.locator(".transport .status")).to_contain_text("failed")
 
 
-def test_code_is_shown_with_what_it_reads(view, served):
-    served(f"{API}/graph")
+def test_code_is_shown_with_what_it_reads(view):
     page = view("/p/tests/a/values?step=2&side=code")
     expect(page.locator(".source")).to_contain_text("def one(state):")
     expect(page.locator(".c-word").first).to_have_text("def")
 
 
-def test_the_graph_marks_where_the_run_is(view, served):
-    served(f"{API}/graph")
+def test_the_graph_marks_where_the_run_is(view):
     page = view("/p/tests/a/failures?step=8")
     expect(page.locator("g.node.current")).to_contain_text("rest")
     expect(page.locator("g.node.previous")).to_contain_text("answer")
@@ -137,8 +133,7 @@ def test_the_graph_marks_where_the_run_is(view, served):
     expect(page.locator(".steps .note")).to_contain_text("14 steps found")
 
 
-def test_insights_count_tokens_and_take_new_prices(view, served):
-    served(f"{API}/events")
+def test_insights_count_tokens_and_take_new_prices(view):
     page = view("/p/tests/a/values?side=insights")
     cells = page.locator(".big dd")
     expect(cells.nth(0)).to_have_text("12")
@@ -165,8 +160,7 @@ def test_a_step_can_be_reproduced(view):
     assert "__SEQUENCE_ID" not in case["input_state"]
 
 
-def test_annotations_are_written_changed_and_exported(view, served):
-    served("/api/v0/tests/annotations")
+def test_annotations_are_written_changed_and_exported(view):
     page = view("/p/tests/a/failures?step=7&side=notes")
     page.get_by_role("button", name="Annotate this step").click()
     page.get_by_label("Tags").fill("wrong, urgent")
@@ -187,8 +181,7 @@ def test_annotations_are_written_changed_and_exported(view, served):
     at_step(page, 7)
 
 
-def test_a_mark_is_a_ref(view, served):
-    served(f"{API}/marks")
+def test_a_mark_is_a_ref(view):
     page = view("/p/tests/a/failures?step=11&side=notes")
     at_step(page, 11)
     page.keyboard.press("m")

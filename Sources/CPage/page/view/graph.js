@@ -121,9 +121,10 @@ export class Graph {
     graph.nodes.forEach((/** @type {any} */ node, /** @type {number} */ i) => {
       const { classList } = this.nodes[i];
       const last = trail.lastIndexOf(i);
-      classList.toggle('current', node.name === action);
-      classList.toggle('failed', node.name === action && row?.failed === true);
-      classList.toggle('previous', node.name === before && node.name !== action);
+      const current = node.kind === 'action' && node.name === action;
+      classList.toggle('current', current);
+      classList.toggle('failed', current && row?.failed === true);
+      classList.toggle('previous', node.kind === 'action' && !current && node.name === before);
       attribute(this.nodes[i], 'data-trail', last < 0 ? null : String(trail.length - last));
       const visits = this.nodes[i].querySelector('.visits');
       if (visits) {
