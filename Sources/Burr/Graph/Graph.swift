@@ -76,8 +76,9 @@ struct Graph: Sendable {
             .init("reads", JSONValue(action.reads)),
             .init("writes", JSONValue(action.writes)),
             .init("code", .string(action.source)),
-            .init("inputs", JSONValue(action.inputs)),
-            .init("optional_inputs", JSONValue(action.optionalInputs)),
+            // As in every graph.json: Burr takes required inputs for optional ones.
+            .init("inputs", JSONValue(action.optionalInputs)),
+            .init("optional_inputs", JSONValue(action.inputs)),
         ])
     }
 

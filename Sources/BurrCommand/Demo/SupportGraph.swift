@@ -76,8 +76,9 @@ enum SupportGraph {
             json.member("reads", reads)
             json.member("writes", writes)
             json.member("code", source(name, reads, writes))
-            json.member("inputs", name == "receive_message" ? ["message"] : [String]())
-            json.member("optional_inputs", name == "draft_answer" ? ["__tracer"] : [String]())
+            // As in every graph.json: Burr takes required inputs for optional ones.
+            json.member("inputs", name == "draft_answer" ? ["__tracer"] : [String]())
+            json.member("optional_inputs", name == "receive_message" ? ["message"] : [String]())
         }
     }
 

@@ -86,14 +86,12 @@ package struct BurrGraph {
     /// Appends the graph.
     ///
     /// - Parameters:
-    ///   - graph: `graph.json`.
-    ///   - areInputsSwapped: whether Burr's tracker wrote it, which takes an action's required
-    ///     inputs for its optional ones.
+    ///   - graph: `graph.json`, in which Burr takes an action's required inputs for its optional
+    ///     ones; all trackers follow it there.
     ///   - output: where the object goes.
     /// - Returns: false when it is no JSON object.
     package static func append(
         _ graph: [UInt8],
-        areInputsSwapped: Bool,
         to output: inout [UInt8]
     ) -> Bool {
         guard let members = BurrJSON.members(graph) else { return false }
@@ -101,7 +99,7 @@ package struct BurrGraph {
         appendValue(members.value("entrypoint"), of: graph, or: "\"\"", to: &output)
         output.append(literal: ",\"actions\":[")
         appendEach(members.value("actions"), of: graph, to: &output) { action, output in
-            append(action: action, areInputsSwapped, to: &output)
+            append(action: action, to: &output)
         }
         output.append(literal: "],\"transitions\":[")
         appendEach(members.value("transitions"), of: graph, to: &output) { transition, output in
@@ -111,14 +109,10 @@ package struct BurrGraph {
         return true
     }
 
-    private static func append(
-        action: [UInt8],
-        _ areInputsSwapped: Bool,
-        to output: inout [UInt8]
-    ) {
+    private static func append(action: [UInt8], to output: inout [UInt8]) {
         let members = LineMembers(action.span)
         // Burr's before 0.16 knew no optional inputs, and swapped nothing.
-        let isSwapped = areInputsSwapped && members.value("optional_inputs") != nil
+        let isSwapped = members.value("optional_inputs") != nil
         let fields: [(name: StaticString, source: StaticString, fallback: StaticString)] = [
             ("name", "name", "\"\""), ("reads", "reads", "[]"), ("writes", "writes", "[]"),
             ("code", "code", "\"\""), ("inputs", isSwapped ? "optional_inputs" : "inputs", "[]"),

@@ -50,8 +50,7 @@ extension V0Routes {
     private static func graph(_ meta: Meta?) -> [UInt8]? {
         guard let meta, let stored = meta.graph else { return nil }
         var graph: [UInt8] = []
-        let isWhole = BurrGraph.append(stored, areInputsSwapped: meta.isImported, to: &graph)
-        return isWhole ? graph : nil
+        return BurrGraph.append(stored, to: &graph) ? graph : nil
     }
 
     /// A short reply whole, a long one as it is read.
