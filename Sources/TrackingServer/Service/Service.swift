@@ -31,7 +31,7 @@ package struct Service: Sendable {
         var router = Router(StatusRoutes.routes(metrics))
         let annotations = AnnotationStore(live)
         router.add(V0Routes(live: live, metrics: metrics, annotations: annotations).routes)
-        router.add(V1.routes(pool))
+        router.add(V1.routes(pool, live))
         switch page {
         case .own(let site): router.add(site.routes(basePath: basePath))
         case .burr(let site): router.add(site.burrRoutes(basePath: basePath))

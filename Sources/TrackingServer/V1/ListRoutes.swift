@@ -7,13 +7,13 @@ internal import Tracking
 
 /// Answers with lists of projects and applications.
 struct ListRoutes: Sendable {
-    private let pool: ApplicationPool
+    private let live: LiveStore
 
-    init(_ pool: ApplicationPool) {
-        self.pool = pool
+    init(_ live: LiveStore) {
+        self.live = live
     }
 
-    private var catalog: Catalog { Catalog(pool.store) }
+    private var catalog: Catalog { live.catalog }
 
     /// The projects of the store.
     func projects(_ request: Request) throws -> Response {
@@ -24,9 +24,9 @@ struct ListRoutes: Sendable {
         )
         return Response(
             body: .deferred {
-                var found: [ProjectSummary] = []
+                var found: [ProjectRow] = []
                 // Where there is no store yet there are no projects.
-                do throws(StoreError) { found = try catalog.projectSummaries() } catch {
+                do throws(StoreError) { found = try summaries() } catch {
                     guard case .noStore = error else { throw Problem(list: error) }
                 }
                 let rows = found.filter { order.fits($0.project) }
@@ -61,9 +61,9 @@ struct ListRoutes: Sendable {
             body: .deferred {
                 var found: [ApplicationSummary]
                 do throws(StoreError) {
-                    found = try catalog.applications(in: project)
+                    found = try live.applications(in: project)
                 } catch {
-                    throw Problem(list: error)
+                    throw Problem(list: error).with("close", json: JSONText.list(known))
                 }
                 found = found.filter { app in
                     if let status, app.status.rawValue != status { return false }
@@ -93,7 +93,40 @@ struct ListRoutes: Sendable {
         )
     }
 
-    private func write(_ project: ProjectSummary, _ request: Request, _ json: inout JSONText) {
+    /// One row of the projects.
+    private struct ProjectRow: Sendable {
+        let project: String
+        let applicationCount: Int
+        let lastWritten: Int64?
+        let byteCount: Int64
+        let problemCount: Int
+    }
+
+    private func summaries() throws(StoreError) -> [ProjectRow] {
+        var rows: [ProjectRow] = []
+        for project in try catalog.projects() {
+            let applications = try live.applications(in: project)
+            rows.append(
+                ProjectRow(
+                    project: project,
+                    applicationCount: applications.count,
+                    lastWritten: applications.compactMap(\.lastWritten).max(),
+                    byteCount: applications.reduce(0) { $0 + $1.byteCount },
+                    problemCount: applications.count { $0.problem != nil }
+                )
+            )
+        }
+        return rows
+    }
+
+    /// Projects that a client may have meant.
+    private var known: [String] {
+        do throws(StoreError) { return Array(try catalog.projects().prefix(20)) } catch {
+            return []
+        }
+    }
+
+    private func write(_ project: ProjectRow, _ request: Request, _ json: inout JSONText) {
         let name = PercentCoding.encode(project.project)
         json.member("project", project.project)
         json.member("apps", project.applicationCount)
@@ -238,12 +271,9 @@ extension Problem {
     /// Tells an error of listing the store.
     fileprivate init(list error: StoreError) {
         switch error {
-        case .noProject(let name, let known):
+        case .noProject(let name, _):
             self.init(.notFound, code: "project-not-found", "There is no project \(name).")
-            self = with("close", json: JSONText.list(Array(known.prefix(20))))
-        case .noStore:
-            self.init(.notFound, code: "project-not-found", "\(error)")
-            self = with("close", json: JSONText.list([]))
+        case .noStore: self.init(.notFound, code: "project-not-found", "\(error)")
         default: self.init(.internalError, code: "damaged", "\(error)")
         }
     }

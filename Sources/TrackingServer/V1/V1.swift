@@ -9,10 +9,12 @@ package enum V1 {
 
     /// The routes over a store.
     ///
-    /// - Parameter pool: the applications that are kept open.
+    /// - Parameters:
+    ///   - pool: the applications that are kept open.
+    ///   - live: the store with the summaries that are known.
     /// - Returns: the routes, the stream among them.
-    package static func routes(_ pool: ApplicationPool) -> [Route] {
-        let lists = ListRoutes(pool)
+    package static func routes(_ pool: ApplicationPool, _ live: LiveStore) -> [Route] {
+        let lists = ListRoutes(live)
         return [
             SpecificationRoute.route,
             Route(.get, "/api/v1/projects", lists.projects),
@@ -38,6 +40,10 @@ package enum V1 {
             of(pool, .get, "/marks", MarkRoutes.list),
             of(pool, .post, "/marks", MarkRoutes.create),
             of(pool, .delete, "/marks/{name}", MarkRoutes.remove),
+            // The page answers every other path; a program must not take it for an answer.
+            Route(.get, "/api/v1/{rest...}") { request in
+                throw Problem(.notFound, "Nothing is at \(request.path.prefix(200)).")
+            },
         ]
     }
 
