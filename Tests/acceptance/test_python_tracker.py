@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
-from burr.core import Application, State, action
+from burr.core import Application, ApplicationBuilder, State, action
 from conftest import Burr
 from tracked_programs import PROJECT, TIMES, VALUES, build, counter, parallel, streaming, trackers
-from tracked_programs import values
+from tracked_programs import increment, values
 
 @pytest.fixture
 def ours(binary: Path, tmp_path: Path) -> Burr:
@@ -99,3 +99,26 @@ def test_parallel_children_are_applications_of_their_own(ours: Burr, tmp_path: P
     assert [row["type"] for row in mine] == [row["type"] for row in theirs]
     assert list(theirs[0]["inputs"]) == ["__context"] and mine[0]["inputs"] == {}
     assert mine[1]["state"] == theirs[1]["state"]
+
+
+def test_an_exported_folder_is_as_burrs(ours: Burr, tmp_path: Path) -> None:
+    """For Burr's own server: the state machine, the partition, the parent."""
+    run(streaming(tmp_path), 2)
+    tracker, burrs = trackers(tmp_path)
+    builder = ApplicationBuilder().with_actions(increment).with_state(counter=0)
+    builder = builder.with_identifiers(app_id="child", partition_key="ann")
+    builder = builder.with_entrypoint("increment").with_tracker(tracker).with_hooks(burrs)
+    builder.with_spawning_parent("streaming", 1, "ann").build().step()
+    ours("export", "--to", tmp_path / "exported")
+    for app_id in ["streaming", "child"]:
+        for name in ["graph.json", "metadata.json"]:
+            mine, theirs = (
+                json.loads((tmp_path / root / PROJECT / app_id / name).read_text(encoding="utf-8"))
+                for root in ("exported", "burr")
+            )
+            for action in theirs.get("actions", []):  # sets, in any order
+                action["inputs"].sort()
+                action["optional_inputs"].sort()
+            assert mine == theirs
+    children = (tmp_path / "exported" / PROJECT / "streaming/children.jsonl").read_text()
+    assert json.loads(children)["event_type"] == "spawn_start"

@@ -33,7 +33,9 @@ package struct FolderExporter {
         try make(target)
         let meta = try history.meta()
         if let graph = meta?.graph { try write(graph, "\(target)/graph.json") }
-        if let metadata = meta?.metadata { try write(metadata, "\(target)/metadata.json") }
+        if let meta, meta.metadata != nil || !meta.isImported {
+            try write(meta.metadataText, "\(target)/metadata.json")
+        }
         var log = try FileOutput("\(target)/log.jsonl", store.storage)
         var failure: ReplayError?
         try LogExporter(history).run(problem: problem) { bytes in
