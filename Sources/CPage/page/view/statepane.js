@@ -108,6 +108,15 @@ export class StatePane {
     } else this.put(this.tree.el);
   }
 
+  /**
+   * A state without the keys that are not shown.
+   * @param {import('../core/json.js').Value | undefined} state
+   */
+  seen(state) {
+    if (!(state instanceof Map) || this.tree.options.internal) return state;
+    return new Map([...state].filter(([key]) => !key.startsWith('__')));
+  }
+
   heads() {
     const { session } = this;
     for (const tab of this.tabs.children) {
@@ -121,7 +130,8 @@ export class StatePane {
     const shown = session.shown;
     const row = session.row(session.step);
     if (shown?.current && shown.state !== undefined) {
-      const { added, removed, changed } = count(shown.base, shown.state, 200);
+      const { added, removed, changed } = count(this.seen(shown.base),
+        this.seen(shown.state), 200);
       replace(this.summary, added > 0 && h('b', { class: 'added' }, `+${added}`),
         removed > 0 && h('b', { class: 'removed' }, `\u2212${removed}`),
         changed > 0 && h('b', { class: 'changed' }, `~${changed}`),
