@@ -30,6 +30,8 @@ package struct Errno: Error, Equatable, Sendable, CustomStringConvertible {
     package static let accessDenied = Errno(EACCES)
     /// The file system is mounted read-only.
     package static let readOnly = Errno(EROFS)
+    /// The machine has no descriptor left.
+    package static let tooManyFilesOfAll = Errno(ENFILE)
     /// The file system cannot do this.
     package static let unsupported = Errno(EOPNOTSUPP)
 

@@ -37,7 +37,7 @@ package final class Log: SyncedLog {
     /// The settings it was opened with.
     package let options: LogOptions
 
-    private let writer: Mutex<LogWriter>
+    private let writer: Guarded<LogWriter>
     private let syncer: Syncer
     private let dirty = Atomic<Bool>(false)
     private let durable = Atomic<UInt64>(0)
@@ -53,7 +53,7 @@ package final class Log: SyncedLog {
         options = writer.options
         durable.store(writer.durableSequence, ordering: .relaxed)
         self.syncer = syncer
-        self.writer = Mutex(writer)
+        self.writer = Guarded(writer)
     }
 
     /// Appends one record: see `LogWriter.append`.

@@ -44,6 +44,24 @@ final class OpenTrackers: Sendable {
         return unsafe entries.values.compactMap(\.tracker)
     }
 
+    /// Closes the files of some trackers, so that others can open theirs.
+    ///
+    /// Those that have given their lock up first; the others may be in the middle of a step, which
+    /// the branch, opened again, still knows.
+    /// - Parameter one: it keeps its file.
+    /// - Returns: how many were closed.
+    func makeRoom(beside one: Tracker) -> Int {
+        let others = all().filter { $0 !== one }
+        let wanted = max(4, others.count / 16)
+        var closed = 0
+        for isIdle in [true, false] {
+            for tracker in others where closed < wanted {
+                if tracker.park(ifIdle: isIdle) { closed += 1 }
+            }
+        }
+        return closed
+    }
+
     // MARK: Forks of the process
 
     fileprivate func willFork() { lock.lock() }

@@ -219,15 +219,41 @@ extension Tracker {
     private func attempt(
         _ body: (inout TrackerCore) throws(TrackingError) -> Void
     ) throws(TrackingError) {
-        let failure = unsafe cell.withCore { core -> (TrackingError, isFirst: Bool)? in
+        var failure = run(body, isRetried: false)
+        // Another tracker's file may be closed for a while: it is opened again with its next event.
+        if let found = failure, found.error.isOutOfDescriptors, !found.isCounted {
+            _ = OpenTrackers.shared.makeRoom(beside: self)
+            failure = run(body, isRetried: true)
+        }
+        if let failure { try failed(failure.error, isFirst: failure.isFirst) }
+    }
+
+    private typealias Failure = (error: TrackingError, isFirst: Bool, isCounted: Bool)
+
+    private func run(
+        _ body: (inout TrackerCore) throws(TrackingError) -> Void,
+        isRetried: Bool
+    ) -> Failure? {
+        unsafe cell.withCore { core -> Failure? in
             do throws(TrackingError) {
                 try body(&core)
                 return nil
             } catch {
-                return (error, core.miss(error))
+                // Without a writer nothing of the event has been written yet.
+                if !isRetried, error.isOutOfDescriptors, core.writer == nil {
+                    return (error, false, false)
+                }
+                return (error, core.miss(error), true)
             }
         }
-        if let failure { try failed(failure.0, isFirst: failure.isFirst) }
+    }
+
+    /// Closes the branch until the next event, unless the tracker is at work just now.
+    ///
+    /// - Parameter isIdle: only where the lock has been given up.
+    /// - Returns: whether it was closed.
+    func park(ifIdle isIdle: Bool) -> Bool {
+        unsafe cell.park(ifIdle: isIdle)
     }
 
     private func wait(for sequence: UInt64, in cell: TrackerCell) throws(TrackingError) {

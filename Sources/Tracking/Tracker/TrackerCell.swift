@@ -9,7 +9,7 @@ internal import Synchronization
 final class TrackerCell: SyncedLog {
     let path: String
     let durability: Durability
-    private let core: Mutex<TrackerCore>
+    private let core: Guarded<TrackerCore>
     private let dirty = Atomic<Bool>(false)
     private let durable = Atomic<UInt64>(0)
     private let failed = Atomic<Bool>(false)
@@ -18,7 +18,7 @@ final class TrackerCell: SyncedLog {
     init(_ core: consuming TrackerCore) {
         path = core.place.directory
         durability = core.place.options.durability
-        self.core = Mutex(core)
+        self.core = Guarded(core)
     }
 
     /// Runs something under the lock.
@@ -60,6 +60,18 @@ final class TrackerCell: SyncedLog {
             }
             try writer.close()
         }
+    }
+
+    /// Closes the branch until the next event, unless a thread is at work on it.
+    ///
+    /// - Parameter isIdle: only where the lock has been given up.
+    /// - Returns: whether it was closed.
+    func park(ifIdle isIdle: Bool) -> Bool {
+        let isParked = core.withLockIfAvailable { core in
+            defer { publish(&core) }
+            return core.park(ifIdle: isIdle)
+        }
+        return isParked ?? false
     }
 
     // MARK: For the syncer

@@ -34,7 +34,10 @@ extension TrackerCore {
         time: Int64
     ) throws(TrackingError) {
         do throws(TrackingError) {
-            writer = try BranchWriter.open(place, branch: last.branch, meta: meta)
+            let opened = try BranchWriter.open(place, branch: last.branch, meta: meta)
+            // Another writer may have gone on while the branch was closed.
+            if opened.head > last.step { throw .log(.lockedByAnotherWriter(path: opened.log.path)) }
+            writer = consume opened
             try describe(time: time)
         } catch {
             guard error.isReasonToBranch else { throw error }
@@ -110,6 +113,12 @@ extension TrackerCore {
 }
 
 extension TrackingError {
+    /// Whether the process, or the machine, has no descriptor left.
+    var isOutOfDescriptors: Bool {
+        guard case .log(.io(let error, _, _)) = self else { return false }
+        return error == .tooManyFiles || error == .tooManyFilesOfAll
+    }
+
     /// Whether a new branch beside it helps: the branch is being written, or cannot be gone on
     /// with.
     fileprivate var isReasonToBranch: Bool {

@@ -84,7 +84,12 @@ struct TrackerCore: ~Copyable {
         if writer?.log.isHealthy == false { leave() }
         if writer == nil {
             guard Condition.now >= openAgainAt else { throw .log(.closed(path: place.directory)) }
-            try open(time: time)
+            do throws(TrackingError) {
+                try open(time: time)
+            } catch {
+                if !error.isOutOfDescriptors { openAgainAt = Condition.now + Self.pause }
+                throw error
+            }
         }
         guard missing > 0 else { return }
         do throws(LogError) {
@@ -101,8 +106,21 @@ struct TrackerCore: ~Copyable {
         lastBranch = BranchPoint(branch: left.branch, step: left.head)
     }
 
+    /// Gives the writer's descriptor back; what it has written is made durable first, where the
+    /// mode syncs: a failure to do so later would have nobody to be told to.
+    ///
+    /// - Parameter isIdle: only where the lock has been given up.
+    /// - Returns: whether there was a writer to give up.
+    mutating func park(ifIdle isIdle: Bool) -> Bool {
+        guard let log = writer?.log.isUnlocked, log || !isIdle else { return false }
+        if place.options.durability.isSynced { try? writer?.log.sync() }
+        // What cannot be handed over stays in memory, and with it the writer.
+        if (try? releaseLock()) == nil { return false }
+        leave()
+        return true
+    }
+
     private mutating func note(_ error: TrackingError) {
-        if writer == nil { openAgainAt = Condition.now + Self.pause }
         if case .log(let error) = error, !isFailing { reason = "\(error)" }
     }
 

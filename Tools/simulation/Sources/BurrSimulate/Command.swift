@@ -3,7 +3,7 @@
 internal import Glibc
 internal import Tracking
 
-/// `seeds`, `kills`, or a child of the latter.
+/// `seeds`, `kills` and its children, or `threads`.
 struct Command {
     private let arguments: [String]
 
@@ -28,6 +28,9 @@ struct Command {
         case "kills":
             guard let numbers = Self.numbers(rest) else { return Self.usage() }
             return Kills(rounds: numbers["--rounds"] ?? 200, seed: numbers["--from"] ?? 0).run()
+        case "threads":
+            guard let numbers = Self.numbers(rest) else { return Self.usage() }
+            return Self.runThreads(rounds: numbers["--rounds"] ?? 200)
         case "killed-writer": return Self.beKilled(Array(rest))
         default: return Self.usage()
         }
@@ -36,6 +39,7 @@ struct Command {
     private static func usage() -> Int32 {
         print("burr-simulate seeds [--seeds N] [--from S] [--threads T]")
         print("burr-simulate kills [--rounds N] [--from S]")
+        print("burr-simulate threads [--rounds N]")
         return 64
     }
 
@@ -50,6 +54,17 @@ struct Command {
             numbers[option] = value
         }
         return numbers
+    }
+
+    private static func runThreads(rounds: UInt64) -> Int32 {
+        guard let root = Kills.makeFolder() else { return 1 }
+        defer { Kills.removeFolder(root) }
+        do {
+            return try Threads(rounds: Int64(clamping: rounds), root: root).run()
+        } catch {
+            print("\(error)")
+            return 1
+        }
     }
 
     private static func beKilled(_ arguments: [String]) -> Int32 {

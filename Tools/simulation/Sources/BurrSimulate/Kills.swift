@@ -24,7 +24,7 @@ struct Kills {
     ///
     /// - Returns: 0 when nothing was lost, else 1.
     func run() -> Int32 {
-        guard let root = makeFolder() else {
+        guard let root = Self.makeFolder() else {
             print("no folder can be made in /tmp")
             return 1
         }
@@ -51,7 +51,7 @@ struct Kills {
                 steps += promised + 1
             }
         }
-        if failures == 0 { removeFolder(root) } else { print("left in \(root)") }
+        if failures == 0 { Self.removeFolder(root) } else { print("left in \(root)") }
         print("\(rounds) kills, \(steps) steps, \(failures) failures, seed \(seed)")
         return failures == 0 ? 0 : 1
     }
@@ -111,7 +111,8 @@ struct Kills {
         return wrong
     }
 
-    private func makeFolder() -> String? {
+    /// A fresh folder; nil when none can be made.
+    static func makeFolder() -> String? {
         var template = Array("/tmp/burr-kills-XXXXXX".utf8CString)
         return unsafe template.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress, unsafe mkdtemp(base) != nil else { return nil }
@@ -119,7 +120,8 @@ struct Kills {
         }
     }
 
-    private func removeFolder(_ root: String) {
+    /// Removes a folder with all that is in it.
+    static func removeFolder(_ root: String) {
         let storage = FileSystem()
         for entry in (try? storage.list(root)) ?? [] {
             let path = "\(root)/\(entry.name)"
