@@ -83,7 +83,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "BurrBenchmarks",
-            dependencies: ["Replay", "Tracking", "EventLog", "StateDelta"],
+            dependencies: ["Burr", "Replay", "Tracking", "EventLog", "StateDelta"],
             path: "Tools/benchmarks/Sources/BurrBenchmarks",
             swiftSettings: strict
         ),

@@ -368,22 +368,22 @@ extension State {
     /// Checks what an action wrote against what it declares.
     func checkWrites(since before: State, _ scope: ActionScope) throws(BurrError) {
         for (index, entry) in entries.enumerated() {
-            if index < before.entries.count, before.entries[index].key == entry.key,
+            if index < before.entries.count, before.entries[index].key.isSame(as: entry.key),
                 entry.field.isSame(as: before.entries[index].field)
             {
                 continue
             }
-            if scope.writes.contains(entry.key) { continue }
-            if let old = before.field(entry.key),
+            if scope.writes.contains(entry.key.name) { continue }
+            if let old = before.field(entry.key.name),
                 entry.field.isSame(as: old) || entry.field.text == old.text
             {
                 continue
             }
-            throw .undeclaredWrite(action: scope.action, key: entry.key, writes: scope.writes)
+            throw .undeclaredWrite(action: scope.action, key: entry.key.name, writes: scope.writes)
         }
         for entry in before.entries
-        where !contains(entry.key) && !scope.writes.contains(entry.key) {
-            throw .undeclaredWrite(action: scope.action, key: entry.key, writes: scope.writes)
+        where !contains(entry.key.name) && !scope.writes.contains(entry.key.name) {
+            throw .undeclaredWrite(action: scope.action, key: entry.key.name, writes: scope.writes)
         }
         for key in scope.writes where !contains(key) && !before.contains(key) {
             throw .missingWrite(action: scope.action, key: key, writes: scope.writes)

@@ -3,7 +3,8 @@
 
 /// The actions of an application and the ways between them.
 struct Graph: Sendable {
-    struct Node: Sendable {
+    /// An action with what a step needs of it; shared, as every step takes one in hand.
+    final class Node: Sendable {
         let action: any Action
         let body: ActionBody
         let scope: ActionScope
@@ -13,6 +14,16 @@ struct Graph: Sendable {
         let transitions: [Transition]
         /// Where each transition leads.
         let targets: [Int]
+
+        init(_ action: any Action, _ transitions: [Transition], targets: [Int]) {
+            self.action = action
+            body = action.body
+            scope = ActionScope(action)
+            name = Array(action.name.utf8)
+            quotedName = JSONValue.string(action.name).text
+            self.transitions = transitions
+            self.targets = targets
+        }
     }
 
     let nodes: [Node]
@@ -29,15 +40,8 @@ struct Graph: Sendable {
         }
         nodes = actions.map { action in
             let ways = transitions.filter { $0.from == action.name }
-            return Node(
-                action: action,
-                body: action.body,
-                scope: ActionScope(action),
-                name: Array(action.name.utf8),
-                quotedName: JSONValue.string(action.name).text,
-                transitions: ways,
-                targets: ways.compactMap { way in names.firstIndex(of: way.to) }
-            )
+            let targets = ways.compactMap { way in names.firstIndex(of: way.to) }
+            return Node(action, ways, targets: targets)
         }
     }
 

@@ -49,8 +49,25 @@ public struct State: Sendable {
         }
     }
 
+    /// A key as text and as written between its quotes, shared by all versions of a state.
+    final class KeyName: Sendable {
+        let name: String
+        let written: [UInt8]
+
+        init(_ name: String) {
+            self.name = name
+            let utf8 = Array(name.utf8)
+            let isPlain = utf8.allSatisfy { byte in
+                byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+            }
+            written = isPlain ? utf8 : Array(JSONString.encode(utf8).dropFirst().dropLast())
+        }
+
+        func isSame(as other: KeyName) -> Bool { self === other || name == other.name }
+    }
+
     struct Entry: Sendable {
-        let key: String
+        let key: KeyName
         var field: Field
     }
 
@@ -65,7 +82,7 @@ public struct State: Sendable {
 
     /// The keys in their order, without those of the framework.
     public var keys: [String] {
-        entries.map(\.key).filter { !$0.hasPrefix("__") }
+        entries.map(\.key.name).filter { !$0.hasPrefix("__") }
     }
 
     /// The whole state as one JSON object, compact.
@@ -77,7 +94,9 @@ public struct State: Sendable {
         var output: [UInt8] = [UInt8(ascii: "{")]
         for (index, entry) in entries.enumerated() {
             if index > 0 { output.append(UInt8(ascii: ",")) }
-            entry.key.appendJSON(to: &output)
+            output.append(UInt8(ascii: "\""))
+            output.append(contentsOf: entry.key.written)
+            output.append(UInt8(ascii: "\""))
             output.append(UInt8(ascii: ":"))
             entry.field.appendText(to: &output)
         }
@@ -87,7 +106,7 @@ public struct State: Sendable {
 
     /// Where a key stands.
     func index(of key: String) -> Int? {
-        entries.firstIndex { $0.key == key }
+        entries.firstIndex { $0.key.name == key }
     }
 
     func field(_ key: String) -> Field? {
@@ -98,12 +117,12 @@ public struct State: Sendable {
         if let index = index(of: key) {
             entries[index].field = field
         } else {
-            entries.append(Entry(key: key, field: field))
+            entries.append(Entry(key: KeyName(key), field: field))
         }
     }
 
     mutating func remove(_ key: String) {
-        entries.removeAll { $0.key == key }
+        entries.removeAll { $0.key.name == key }
     }
 }
 
@@ -137,7 +156,7 @@ extension State: Equatable {
     public static func == (left: State, right: State) -> Bool {
         left.entries.count == right.entries.count
             && zip(left.entries, right.entries).allSatisfy { one, two in
-                one.key == two.key
+                one.key.isSame(as: two.key)
                     && (one.field.isSame(as: two.field) || one.field.text == two.field.text)
             }
     }
@@ -335,17 +354,17 @@ extension State {
         var edits: [StateEdit] = []
         var kept = 0
         for entry in old.entries {
-            if kept < entries.count, entries[kept].key == entry.key {
+            if kept < entries.count, entries[kept].key.isSame(as: entry.key) {
                 if let edit = Self.edit(entries[kept], since: entry.field) { edits.append(edit) }
                 kept += 1
-            } else if contains(entry.key) {
+            } else if contains(entry.key.name) {
                 return nil
             } else {
-                edits.append(.remove(key: Self.written(entry.key)))
+                edits.append(.remove(key: entry.key.written))
             }
         }
         for entry in entries[kept...] {
-            edits.append(.set(key: Self.written(entry.key), value: entry.field.text))
+            edits.append(.set(key: entry.key.written, value: entry.field.text))
         }
         return edits
     }
@@ -354,18 +373,9 @@ extension State {
         if case .list(let list) = entry.field, case .list(let before) = old, list.extends(before) {
             if list.count == before.count { return nil }
             let values = list[before.count..<list.count]
-            return .append(key: written(entry.key), count: before.count, values: values)
+            return .append(key: entry.key.written, count: before.count, values: values)
         }
         if entry.field.isSame(as: old) { return nil }
-        return .set(key: written(entry.key), value: entry.field.text)
-    }
-
-    /// A key as written between its quotes.
-    private static func written(_ key: String) -> [UInt8] {
-        let utf8 = Array(key.utf8)
-        let isPlain = utf8.allSatisfy { byte in
-            byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-        }
-        return isPlain ? utf8 : Array(JSONString.encode(utf8).dropFirst().dropLast())
+        return .set(key: entry.key.written, value: entry.field.text)
     }
 }

@@ -53,14 +53,9 @@ struct TrackerCore: ~Copyable {
     ) throws(TrackingError) {
         do throws(TrackingError) {
             try prepare(time: time)
-            guard var ready = writer.take() else { throw .log(.closed(path: place.directory)) }
-            do throws(TrackingError) {
-                try body(&ready)
-                writer = consume ready
-            } catch {
-                writer = consume ready
-                throw error
-            }
+            guard writer != nil else { throw .log(.closed(path: place.directory)) }
+            // In place: a writer is too large to be moved out and back for each event. Just checked.
+            try body(&writer!)
         } catch {
             note(error)
             throw error

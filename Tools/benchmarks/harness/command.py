@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from cases import append, diff, disk, imports, opening, replay, serve, server_v1, trackers
+from cases import append, applications, diff, disk, imports, opening, replay, serve
+from cases import server_v1, trackers
 from harness.machine import describe, disk_folder
 from harness.rows import Row, table, write_json
 from harness.programs import Failure, say
@@ -21,6 +22,7 @@ CASES = {
     "diff": diff.measure,
     "python": trackers.measure,
     "serve": serve.measure,
+    "swift": applications.measure,
 }
 
 

@@ -44,6 +44,8 @@ private func answer(_ options: Options) throws -> Answer {
     case "index": try indexSegment(options)
     case "replay": try replaySteps(options)
     case "track": try trackCounter(options)
+    case "run-counter": try runCounter(options)
+    case "run-chat": try runChat(options)
     case "make-wide": try makeWideApplication(options)
     case "make-apps": try makeApplications(options)
     case "list": try listApplications(options)
