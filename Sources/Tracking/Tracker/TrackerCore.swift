@@ -54,7 +54,9 @@ struct TrackerCore: ~Copyable {
         do throws(TrackingError) {
             try prepare(time: time)
             guard writer != nil else { throw .log(.closed(path: place.directory)) }
-            // In place: a writer is too large to be moved out and back for each event. Just checked.
+            // In place: a writer is too large to be moved out and back for each event. It was
+            // checked just now.
+            // swift-format-ignore: NeverForceUnwrap
             try body(&writer!)
         } catch {
             note(error)
