@@ -24,8 +24,9 @@ package struct Access: Sendable {
 
     /// The response of a request that is refused; `nil` when it may go on.
     func refusal(of request: Request) -> Response? {
-        guard let name = request.header("Host").map(Self.hostName) else {
-            return Problem(.badRequest, "The request has no Host header.").response
+        let hosts = request.headers.filter { $0.name.equalsIgnoringCase("Host") }
+        guard hosts.count == 1, let name = hosts.first.map({ Self.hostName($0.value) }) else {
+            return Problem(.badRequest, "The request has \(hosts.count) Host headers.").response
         }
         guard token != nil || isKnown(name) else {
             return Problem(
