@@ -30,7 +30,8 @@ import Testing
         var seen = "old"
         while seen == "old" {
             seen = try replies.reply("a") {
-                #expect(try replies.reply("a") { .text("twice") }.body.text == "old")
+                let again = try? replies.reply("a") { .text("twice") }.body.text
+                #expect(again == "old")
                 return .text("new")
             }.body.text
         }
