@@ -90,12 +90,15 @@ package struct BranchID: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// 32 lower-case hex digits.
     package var description: String {
-        Self.hex(high) + Self.hex(low)
-    }
-
-    private static func hex(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        unsafe String(unsafeUninitializedCapacity: 32) { digits in
+            for index in 0..<32 {
+                let half = index < 16 ? high : low
+                let nibble = UInt8(truncatingIfNeeded: half >> UInt64(60 - index % 16 * 4)) & 15
+                unsafe digits[index] =
+                    nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+            }
+            return 32
+        }
     }
 
     /// Ids in the order of their times.

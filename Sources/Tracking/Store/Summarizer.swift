@@ -164,16 +164,16 @@ struct Summarizer: ~Copyable {
         var bytes: UInt64 = 0
         for files in branches {
             for number in files.segments {
+                if files.branch == last.header.branch, number == last.header.segment {
+                    bytes += last.size
+                    continue
+                }
                 let name = SegmentName(branch: files.branch, number: number)
                 let path = name.path(in: directory)
-                if path == last.path {
-                    bytes += last.size
-                } else {
-                    do throws(Errno) {
-                        bytes += try storage.fileSize(path) ?? 0
-                    } catch {
-                        throw .io(error, .read, path: path)
-                    }
+                do throws(Errno) {
+                    bytes += try storage.fileSize(path) ?? 0
+                } catch {
+                    throw .io(error, .read, path: path)
                 }
             }
         }
