@@ -48,6 +48,8 @@ package struct SegmentHead: ~Copyable {
         of segment: SegmentFile,
         at start: UInt64
     ) throws(LogError) -> Int {
+        // What is asked for beyond the end costs a call that finds nothing.
+        let count = min(count, Int(clamping: segment.size - min(start, segment.size)))
         if buffer.capacity < count { buffer = AlignedBuffer(capacity: count) }
         do throws(Errno) {
             return try unsafe segment.file.handle.pread(

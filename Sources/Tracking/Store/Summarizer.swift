@@ -62,13 +62,13 @@ struct Summarizer: ~Copyable {
         let last = try open(newest, newest.segments[newest.segments.count - 1], directory)
         var base = last
         if newest.segments.count > 1 { base = try open(newest, newest.segments[0], directory) }
-        try fillHead(&summary, last)
+        let openedAt = try fillHead(&summary, last)
         summary.byteCount = try size(of: branches, last, directory)
         if branches.count > 1 {
             let oldest = try open(branches[0], branches[0].segments[0], directory)
             summary.firstWritten = try firstTime(oldest)
         } else {
-            summary.firstWritten = try firstTime(base)
+            summary.firstWritten = newest.segments.count > 1 ? try firstTime(base) : openedAt
         }
         let firstBase = try lineBase(base, branches, directory)
         try fillTail(&summary, last, newest, directory)
@@ -92,12 +92,17 @@ struct Summarizer: ~Copyable {
         )
     }
 
+    /// Takes over what META says.
+    ///
+    /// - Returns: its time.
     private mutating func fillHead(
         _ summary: inout ApplicationSummary,
         _ segment: SegmentFile
-    ) throws(LogError) {
+    ) throws(LogError) -> Int64? {
         var meta: Meta?
+        var time: Int64?
         _ = try head.visitFirstRecord(of: segment) { record in
+            time = record.time
             var reader = ByteReader(record.payload)
             meta = try? Meta(decoding: &reader)
         }
@@ -105,6 +110,7 @@ struct Summarizer: ~Copyable {
         summary.partitionKey = meta.partitionKey
         summary.parent = meta.parent
         summary.spawningParent = meta.spawningParent
+        return time
     }
 
     private mutating func firstTime(_ segment: SegmentFile) throws(LogError) -> Int64? {
