@@ -12,6 +12,8 @@ package struct SegmentFile: Sendable {
     package let headerIsDamaged: Bool
     /// Its size when it was last looked at.
     package internal(set) var size: UInt64
+    /// Its first bytes as they were when it was opened: all of a small file.
+    private let opening: [UInt8]
     /// Its trailer when it is sealed.
     package internal(set) var trailer: SegmentTrailer?
 
@@ -42,9 +44,14 @@ package struct SegmentFile: Sendable {
     init(file: OpenFile, path: String, name: SegmentName) throws(LogError) {
         self.file = file
         self.path = path
-        let bytes = try file.read(SegmentHeaderLayout.size, at: 0, path: path)
+        do throws(Errno) { size = try file.handle.size() } catch {
+            throw .io(error, .read, path: path)
+        }
+        let count = Int(min(size, Self.openingLength))
+        let opening = try file.read(count, at: 0, path: path)
+        self.opening = opening
         // A file under a wrong name is not what its branch says it is.
-        switch SegmentHeader.decode(bytes.rawSpan) {
+        switch SegmentHeader.decode(opening.rawSpan) {
         case .header(let header)
         where header.branch == name.branch && header.segment == name.number:
             self.header = header
@@ -63,9 +70,10 @@ package struct SegmentFile: Sendable {
             )
             headerIsDamaged = true
         }
-        size = 0
-        try refresh()
+        trailer = try file.trailer(size: size, path: path, opening: opening)
     }
+
+    private static let openingLength: UInt64 = 4 << 10
 
     /// Sequence of the first record; nil when the header does not say.
     var baseSequence: UInt64? { headerIsDamaged ? nil : header.baseSequence }
@@ -78,6 +86,23 @@ package struct SegmentFile: Sendable {
             throw .io(error, .read, path: path)
         }
         if trailer == nil { trailer = try file.trailer(size: size, path: path) }
+    }
+
+    /// Reads as the file's `pread` does, or from what was read when it was opened.
+    ///
+    /// For those who look at a file once: what is in memory does not follow a file that changes.
+    func read(
+        into target: UnsafeMutableRawBufferPointer,
+        at offset: UInt64
+    ) throws(Errno) -> Int {
+        let end = offset + UInt64(target.count)
+        guard end <= UInt64(opening.count) else {
+            return try unsafe file.handle.pread(into: target, at: offset)
+        }
+        unsafe opening.withUnsafeBytes { bytes in
+            unsafe target.copyMemory(from: .init(rebasing: bytes[Int(offset)..<Int(end)]))
+        }
+        return target.count
     }
 }
 
@@ -92,10 +117,25 @@ extension OpenFile {
     }
 
     /// The valid trailer at the end of a file of `size` bytes.
-    func trailer(size: UInt64, path: String) throws(LogError) -> SegmentTrailer? {
+    ///
+    /// - Parameters:
+    ///   - size: the file's.
+    ///   - path: its path.
+    ///   - opening: its first bytes, where they have been read just now.
+    /// - Returns: `nil` when it is not sealed.
+    /// - Throws: `io`.
+    func trailer(
+        size: UInt64,
+        path: String,
+        opening: [UInt8] = []
+    ) throws(LogError) -> SegmentTrailer? {
         let length = UInt64(SegmentTrailerLayout.size)
         guard size >= UInt64(SegmentHeaderLayout.size) + length else { return nil }
-        let bytes = try read(Int(length), at: size - length, path: path)
+        let isRead = size == UInt64(opening.count)
+        let bytes =
+            isRead
+            ? Array(opening.suffix(Int(length)))
+            : try read(Int(length), at: size - length, path: path)
         return SegmentTrailer(decoding: bytes.rawSpan, fileSize: size)
     }
 }

@@ -52,10 +52,7 @@ package struct SegmentHead: ~Copyable {
         let count = min(count, Int(clamping: segment.size - min(start, segment.size)))
         if buffer.capacity < count { buffer = AlignedBuffer(capacity: count) }
         do throws(Errno) {
-            return try unsafe segment.file.handle.pread(
-                into: buffer.mutableBytes(0..<count),
-                at: start
-            )
+            return try unsafe segment.read(into: buffer.mutableBytes(0..<count), at: start)
         } catch {
             throw .io(error, .read, path: segment.path)
         }

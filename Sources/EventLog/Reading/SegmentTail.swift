@@ -33,10 +33,7 @@ package struct SegmentTail: ~Copyable {
             if buffer.capacity < count { buffer = AlignedBuffer(capacity: count) }
             let read: Int
             do throws(Errno) {
-                read = try unsafe segment.file.handle.pread(
-                    into: buffer.mutableBytes(0..<count),
-                    at: start
-                )
+                read = try unsafe segment.read(into: buffer.mutableBytes(0..<count), at: start)
             } catch {
                 throw .io(error, .read, path: segment.path)
             }

@@ -167,8 +167,8 @@ enum Syscalls {
             // The name is read where it lies: the entry is shorter than its declared 256 bytes.
             let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 19
             let start = unsafe UnsafeRawPointer(entry).advanced(by: offset)
+            if unsafe isDots(start) { continue }
             let name = unsafe String(cString: start.assumingMemoryBound(to: CChar.self))
-            if name == "." || name == ".." { continue }
             let kind: DirectoryEntry.Kind? =
                 switch unsafe Int(entry.pointee.d_type) {
                 case Int(DT_REG): .file
@@ -179,6 +179,15 @@ enum Syscalls {
             let known = kind ?? (try? information("\(path)/\(name)").kind) ?? .other
             entries.append(DirectoryEntry(name: name, kind: known))
         }
+    }
+
+    /// Whether a name is `.` or `..`.
+    private static func isDots(_ name: UnsafeRawPointer) -> Bool {
+        let dot = UInt8(ascii: ".")
+        guard unsafe name.load(as: UInt8.self) == dot else { return false }
+        let second = unsafe name.load(fromByteOffset: 1, as: UInt8.self)
+        if second == 0 { return true }
+        return unsafe second == dot && name.load(fromByteOffset: 2, as: UInt8.self) == 0
     }
 
     static func random(_ bytes: UnsafeMutableRawBufferPointer) throws(Errno) {
