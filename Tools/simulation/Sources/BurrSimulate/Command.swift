@@ -31,7 +31,7 @@ struct Command {
         case "threads":
             guard let numbers = Self.numbers(rest) else { return Self.usage() }
             return Self.runThreads(rounds: numbers["--rounds"] ?? 200)
-        case "killed-writer": return Self.beKilled(Array(rest))
+        case "killed-writer", "killed-tracker": return Self.beKilled(arguments)
         default: return Self.usage()
         }
     }
@@ -68,16 +68,19 @@ struct Command {
     }
 
     private static func beKilled(_ arguments: [String]) -> Int32 {
-        guard arguments.count == 4,
-            let mode = Kills.modes.first(where: { $0.name == arguments[1] })
+        guard arguments.count == 5,
+            let mode = Kills.modes.first(where: { $0.name == arguments[2] })
         else { return usage() }
-        let writer = KilledWriter(
-            root: arguments[0],
-            name: ApplicationName(project: mode.name, appID: arguments[2]),
-            durability: mode.durability
-        )
+        let (root, witness, durability) = (arguments[1], arguments[4], mode.durability)
+        let name = ApplicationName(project: mode.name, appID: arguments[3])
         do {
-            try writer.run(witness: arguments[3])
+            if arguments[0] == "killed-writer" {
+                try KilledWriter(root: root, name: name, durability: durability)
+                    .run(witness: witness)
+            } else {
+                try KilledTracker(root: root, name: name, durability: durability)
+                    .run(witness: witness)
+            }
             return 0
         } catch {
             print("\(error)")

@@ -1,7 +1,6 @@
 // The child that is killed: writes steps at full rate and says which ones had returned.
 
 internal import EventLog
-internal import Glibc
 internal import StateDelta
 internal import Tracking
 
@@ -36,10 +35,10 @@ struct KilledWriter {
 
     /// Goes on where the application was left, until somebody ends it.
     ///
-    /// - Parameter witness: a file that gets the number of each step whose hook has returned.
+    /// - Parameter witness: a file that gets the time at which each step's hook has returned.
     /// - Throws: what the writer throws; `damaged` when the last state is not what it was.
     func run(witness: String) throws {
-        let file = unsafe Glibc.open(witness, O_RDWR | O_CREAT, 0o644)
+        let witness = Witness(witness)
         var writer = try openOrCreate()
         var step = (writer.lastEnded ?? -1) + 1
         if let text = writer.document?.text(), text != Self.state(after: step - 1) {
@@ -51,7 +50,7 @@ struct KilledWriter {
             let event = StepEnd(step: step, action: Self.action, time: time)
             try writer.end(event, state: Self.state(after: step).rawSpan)
             try settle(&writer, step)
-            if !durability.mayLose || step % 64 == 63 { note(step, file) }
+            if !durability.mayLose || step % 64 == 63 { witness.note(step) }
             step += 1
         }
     }
@@ -68,13 +67,6 @@ struct KilledWriter {
         if step % 500 == 499 {
             try writer.log.releaseLock()
             _ = try writer.log.retakeLock()
-        }
-    }
-
-    private func note(_ step: Int64, _ file: Int32) {
-        // The page cache outlives the process.
-        unsafe withUnsafeBytes(of: step) { bytes in
-            unsafe _ = pwrite(file, bytes.baseAddress, bytes.count, 0)
         }
     }
 

@@ -20,7 +20,7 @@ struct Kills {
     /// Rounds that go on with the same application.
     private static let roundsPerApplication: UInt64 = 8
 
-    /// Runs the rounds in a fresh folder.
+    /// Runs the rounds in a fresh folder: writers and trackers in turn, in every mode.
     ///
     /// - Returns: 0 when nothing was lost, else 1.
     func run() -> Int32 {
@@ -31,72 +31,86 @@ struct Kills {
         var random = SeededRandom(seed: seed)
         var steps: Int64 = 0
         var failures = 0
+        var late: Int64 = 0
+        var tracked: UInt64 = 0
         for round in 0..<rounds {
             let number = round / Self.roundsPerApplication
-            let mode = Self.modes[Int(number) % Self.modes.count]
+            let mode = Self.modes[Int(number / 2) % Self.modes.count]
+            let isTracker = number % 2 == 1
+            if isTracker { tracked += 1 }
             let name = ApplicationName(project: mode.name, appID: "app-\(number)")
             let witness = "\(root)/witness-\(number)"
-            // Short lives end in the middle of an opening, a creation or a recovery.
-            let life = random.below(random.chance(1, of: 4) ? 10_000 : 120_000)
-            let ended = live(["killed-writer", root, mode.name, name.appID, witness], life)
-            let promised = witnessed(witness)
-            let found = ended ?? look(at: name, in: root, promised)
-            if let found {
+            // Short lives end in the middle of an opening, a creation or a recovery. What a
+            // buffered tracker owes is older than its delay.
+            let isSlow = isTracker && mode.durability.mayLose
+            let longest = isSlow ? 400_000 : 120_000
+            let life = random.below(random.chance(1, of: 4) ? 10_000 : longest)
+            let kind = isTracker ? "killed-tracker" : "killed-writer"
+            let ended = live([kind, root, mode.name, name.appID, witness], life)
+            let owed = Owed(witness, killed: ended.at, isDelayed: isSlow)
+            let found = look(at: name, in: root, owed.last)
+            if isSlow { late = max(late, owed.lateness(of: found.next)) }
+            Witness.forget(witness, from: found.next)
+            if let problem = ended.problem ?? found.problem {
                 failures += 1
-                print("round \(round), \(name), killed after \(life) us: \(found)")
+                print("round \(round), \(kind) \(name), killed after \(life) us: \(problem)")
             }
             if round % Self.roundsPerApplication == Self.roundsPerApplication - 1
                 || round == rounds - 1
             {
-                steps += promised + 1
+                steps += found.next
             }
         }
         if failures == 0 { Self.removeFolder(root) } else { print("left in \(root)") }
-        print("\(rounds) kills, \(steps) steps, \(failures) failures, seed \(seed)")
+        print("\(rounds) kills, \(tracked) of trackers, \(steps) steps, ", terminator: "")
+        print("\(failures) failures, seed \(seed); ", terminator: "")
+        print("buffered trackers lost at most \(late / 1_000_000) ms")
         return failures == 0 ? 0 : 1
     }
 
     /// Starts a child and kills it.
     ///
-    /// - Returns: what is wrong when it ended by itself.
-    private func live(_ arguments: [String], _ microseconds: Int) -> String? {
-        guard let child = Child(arguments) else { return "no child can be started" }
+    /// - Returns: when it was killed, and what is wrong when it ended by itself.
+    private func live(
+        _ arguments: [String],
+        _ microseconds: Int
+    ) -> (at: Int64, problem: String?) {
+        guard let child = Child(arguments) else { return (0, "no child can be started") }
         usleep(UInt32(microseconds))
-        guard let code = child.kill() else { return nil }
-        return "the writer ended by itself with \(code)"
-    }
-
-    private func witnessed(_ path: String) -> Int64 {
-        let bytes = try? FileBytes.read(path, from: 0, count: 8, FileSystem())
-        guard let bytes, bytes.count == 8 else { return -1 }
-        return bytes.reversed().reduce(0) { $0 << 8 | Int64($1) }
+        let now = Witness.now
+        guard let code = child.kill() else { return (now, nil) }
+        return (now, "the child ended by itself with \(code)")
     }
 
     /// Reads the whole application back.
     ///
-    /// - Returns: what is wrong with it.
-    private func look(at name: ApplicationName, in root: String, _ promised: Int64) -> String? {
+    /// - Returns: the step behind the last one of it, and what is wrong with it.
+    private func look(
+        at name: ApplicationName,
+        in root: String,
+        _ promised: Int64
+    ) -> (next: Int64, problem: String?) {
         let store = Store(root: root)
         let history: History
         do throws(ReplayError) {
             history = try History(name, in: store)
         } catch {
-            return promised < 0 ? nil : "cannot be read: \(error)"
+            return (0, promised < 0 ? nil : "cannot be read: \(error)")
         }
-        guard let branch = history.branches.last, history.branches.count == 1 else {
-            return "has \(history.branches.count) branches"
+        for branch in history.branches {
+            let report = verify(
+                storage: store.storage,
+                directory: history.directory,
+                branch: branch.id,
+                deep: true
+            )
+            if report.verdict > .tornTail { return (0, "\(report)") }
         }
-        let report = verify(
-            storage: store.storage,
-            directory: history.directory,
-            branch: branch.id,
-            deep: true
-        )
-        if report.verdict > .tornTail { return "\(report)" }
         var next: Int64 = 0
         var wrong: String?
         do throws(ReplayError) {
-            try history.eachState(history.line(of: branch), 0...Int64.max - 1) { step in
+            let line = history.line(of: history.newest)
+            try history.eachState(line, 0...Int64.max - 1) { step in
                 if step.step != next { wrong = "step \(step.step) where \(next) should be" }
                 if step.state?.text() != KilledWriter.state(after: step.step) {
                     wrong = "step \(step.step) has another state: \(step.problem ?? "")"
@@ -105,10 +119,12 @@ struct Kills {
                 return wrong == nil
             }
         } catch {
-            return "\(error)"
+            return (next, "\(error)")
         }
-        if wrong == nil, next <= promised { return "step \(next) is lost of \(promised + 1)" }
-        return wrong
+        if wrong == nil, next <= promised {
+            return (next, "step \(next) is lost of \(promised + 1)")
+        }
+        return (next, wrong)
     }
 
     /// A fresh folder; nil when none can be made.
@@ -132,6 +148,27 @@ struct Kills {
             }
         }
         unsafe _ = rmdir(root)
+    }
+}
+
+/// The steps that must be there after a kill.
+private struct Owed {
+    private let times: [Int64]
+    private let killed: Int64
+    /// The last one of them; -1 where none is.
+    let last: Int64
+
+    init(_ witness: String, killed: Int64, isDelayed: Bool) {
+        times = Witness.times(witness)
+        self.killed = killed
+        let delay = KilledTracker.maxDelay / .nanoseconds(1)
+        let limit = isDelayed ? killed - Int64(delay) - KilledTracker.lateness : .max
+        last = Int64(times.lastIndex { $0 > 0 && $0 <= limit } ?? -1)
+    }
+
+    /// How long before the kill a lost step had returned, in nanoseconds.
+    func lateness(of step: Int64) -> Int64 {
+        step < times.count ? max(0, killed - times[Int(step)]) : 0
     }
 }
 
