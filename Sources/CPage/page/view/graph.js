@@ -28,6 +28,8 @@ export class Graph {
     this.edges = [];
     /** The step whose visits are shown. */
     this.counted = -1;
+    /** The step whose visits were asked for last. */
+    this.asked = NaN;
     this.timer = 0;
     this.hash = '';
   }
@@ -39,13 +41,14 @@ export class Graph {
     if (session.head < session.first && this.graph) return;
     clearTimeout(this.timer);
     const at = Math.min(session.step, session.head);
-    if (this.counted === at && this.graph) return;
+    if (this.asked === at) return;
     this.timer = /** @type {any} */ (setTimeout(() => this.load(at), this.graph ? 120 : 0));
   }
 
   /** @param {number} at */
   async load(at) {
     const { session } = this;
+    this.asked = at;
     try {
       const graph = await json(url(`${session.url}/graph`,
         at >= session.first ? { at, g: session.g } : {}));
@@ -55,6 +58,7 @@ export class Graph {
       this.mark();
       session.changed('graph');
     } catch (error) {
+      if (this.asked === at) this.asked = NaN;
       if (!this.graph) replace(this.canvas, h('p', { class: 'dim' },
         /** @type {Error} */ (error).message));
     }
