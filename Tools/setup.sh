@@ -47,6 +47,11 @@ need_system() {
     [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
 }
 
+# What ends a process at a system call of ours.
+need_tracer() {
+    command -v strace >/dev/null || install_packages strace
+}
+
 # What checks the page and runs it.
 need_browser() {
     local command missing=()

@@ -68,6 +68,17 @@ private struct RecordedLog: ~Copyable {
         try folder.write(bytes, to: "p/a/\(files[index].name)")
     }
 
+    /// The states that the application's default line gives.
+    func lineStates() throws -> [Int64: [UInt8]] {
+        let history = try History(Self.name, in: store)
+        var states: [Int64: [UInt8]] = [:]
+        try history.eachState(history.line(of: history.newest), 0...Int64(self.states.count)) {
+            if let text = $0.state?.text() { states[$0.step] = text }
+            return true
+        }
+        return states
+    }
+
     /// What replay and verification say of the log as it now is.
     func read() throws -> Reading {
         let branch = SegmentName(files[0].name)?.branch ?? .none
@@ -241,6 +252,38 @@ private struct Reading {
                 try log.replace(0, by: changed)
                 try log.check("\(what) at \(first.range.lowerBound)")
             }
+        }
+    }
+
+    @Test func `a repair that is half published is not seen, and ended by the next`() throws {
+        let log = try RecordedLog(steps: 40)
+        var changed = log.files[0].bytes
+        changed[changed.count / 2] ^= 1
+        try log.replace(0, by: changed)
+        let before = try log.lineStates()
+        var sizes = RepairSizes()
+        sizes.segmentTarget = 1_000
+        sizes.snapshots = SnapshotPolicy(factor: 1, floor: 300)
+        _ = try Repair.run(RecordedLog.name, in: log.store, sizes: sizes)
+        #expect(try log.lineStates() == before)
+        let storage = log.store.storage
+        let names = try storage.list(log.directory).map(\.name).sorted()
+        let copies = names.filter { $0.hasSuffix(".burr") && $0 != log.files[0].name }
+        try #require(copies.count > 2)
+        let work = "\(log.directory)/.repair"
+        for count in 1...copies.count {
+            try storage.makeDirectories(work)
+            for name in copies.prefix(count) {
+                try storage.renameNoReplace("\(log.directory)/\(name)", to: "\(work)/\(name)")
+            }
+            #expect(try log.lineStates() == before, "\(count) of \(copies.count) are left")
+            let results = try Repair.run(RecordedLog.name, in: log.store, sizes: sizes)
+            // With none of them published the copy is begun anew.
+            #expect(results.first?.isNew == (count == copies.count))
+            #expect(try log.lineStates() == before)
+            #expect(try storage.list(log.directory).map(\.name).sorted() == names)
+            let found = try Verification.run(RecordedLog.name, in: log.store, deep: true)
+            #expect(found.allSatisfy { $0.remainingVerdict == .clean })
         }
     }
 

@@ -34,10 +34,18 @@ package struct RepairResult: Sendable {
     package let isNew: Bool
 }
 
+/// How long the segments of a copy are: as everywhere, unless it is set.
+package struct RepairSizes: Sendable {
+    package var segmentTarget = LogOptions().segmentTarget
+    package var snapshots = SnapshotPolicy()
+
+    package init() {}
+}
+
 /// Repairs an application's logs.
 package enum Repair {
     /// The folder, in that of the application, in which a copy is made before it is published.
-    static let workFolder = ".repair"
+    static let workFolder = BranchFiles.repairFolder
 
     /// Writes a whole branch beside each damaged one.
     ///
@@ -48,12 +56,14 @@ package enum Repair {
     /// - Parameters:
     ///   - name: the application.
     ///   - store: where it is.
+    ///   - sizes: how long the copy's segments are.
     /// - Returns: what became of each branch, oldest first.
     /// - Throws: `RepairError`: nothing has changed then but for branches already repaired.
     /// - Complexity: O(steps x state) for a damaged branch.
     package static func run(
         _ name: ApplicationName,
-        in store: Store
+        in store: Store,
+        sizes: RepairSizes = RepairSizes()
     ) throws(RepairError) -> [RepairResult] {
         let directory = store.directory(of: name)
         do throws(LogError) {
@@ -80,8 +90,12 @@ package enum Repair {
                 last = next
             }
             if last.branch != branch.branch { continue }
-            let id = try repair(branch, name, directory, store)
+            let id = try repair(branch, name, directory, store, sizes)
             results.append(RepairResult(found: branch, repair: id, isNew: true))
+        }
+        // Nobody can be at work where all is whole: a folder is one that a killed repair has left.
+        if !results.contains(where: \.isNew) {
+            try? RepairFolder(directory, store.storage).clear()
         }
         return results
     }
@@ -90,7 +104,8 @@ package enum Repair {
         _ found: BranchVerification,
         _ name: ApplicationName,
         _ directory: String,
-        _ store: Store
+        _ store: Store,
+        _ sizes: RepairSizes
     ) throws(RepairError) -> BranchID {
         let id = found.branch.repair
         let folder = RepairFolder(directory, store.storage)
@@ -101,7 +116,11 @@ package enum Repair {
         let place = BranchPlace(
             store: store,
             directory: folder.path,
-            options: LogOptions(durability: .interval(.seconds(1))),
+            options: LogOptions(
+                durability: .interval(.seconds(1)),
+                segmentTarget: sizes.segmentTarget
+            ),
+            policy: sizes.snapshots,
             program: "burr repair"
         )
         do throws(TrackingError) {
