@@ -106,6 +106,21 @@ import Testing
         #expect(throws: LZ4.Failure.self) { try decompress([], 0) }
     }
 
+    @Test func `a few compressed bytes do not take the memory they claim to need`() {
+        #expect(LZ4.mayGive(255 * 40, 40) && !LZ4.mayGive(Limits.rawPayload, 40))
+        // More than any machine has: to ask for it would end the process.
+        let claimed = 1 << 50
+        let few = [UInt8](repeating: 0x1F, count: 40)
+        #expect(throws: LZ4.Failure.self) {
+            unsafe try LZ4.decompressBlock(few.rawSpan, rawLength: claimed, limit: .max)
+        }
+        #expect(throws: LZ4.Failure.self) {
+            unsafe try few.withUnsafeBytes { bytes in
+                try unsafe LZ4.decompressFrame(bytes, rawLength: claimed, limit: .max)
+            }
+        }
+    }
+
     @Test func `branch ids are UUIDv7 in hex and sort by time`() throws {
         let early = BranchID(time: 1_000_000_000_000, random: (.max, .max))
         let late = BranchID(time: 2_000_000_000_000, random: (0, 0))

@@ -287,6 +287,97 @@ private struct Reading {
         }
     }
 
+    @Test func `a range may end at the greatest number`() throws {
+        let log = try RecordedLog(steps: 3)
+        let history = try History(RecordedLog.name, in: log.store)
+        for range in [0...Int64.max, -Limits.step...Int64.max, 2...Int64.max] {
+            var steps: [Int64] = []
+            try history.eachState(history.line(of: history.newest), range) { step in
+                steps.append(step.step)
+                return true
+            }
+            #expect(steps == (0..<3).filter(range.contains))
+        }
+    }
+
+    @Test func `behind a first segment that is cut, all is given`() throws {
+        let log = try RecordedLog(steps: 10, segmentTarget: 900, snapshotEvery: 300)
+        let first = try log.records().count { $0.file == 0 && $0.type == .stepEnd }
+        for size in [0, 100, 512, 600] {
+            try log.replace(0, by: Array(log.files[0].bytes[..<size]))
+            let reading = try log.read()
+            // The state a segment opens with is the one after the last step before it.
+            let opening = Int64(first) - 1
+            #expect(Set(reading.ranged.keys) == Set(opening..<10), "cut at \(size)")
+            #expect(reading.walked[opening] == log.states[Int(opening)], "cut at \(size)")
+            #expect(reading.found.unreadable.contains { $0.contains(0) }, "cut at \(size)")
+        }
+    }
+
+    @Test func `a step whose record is gone without a trace is reported`() throws {
+        let log = try RecordedLog(steps: 12)
+        let records = try log.records()
+        let ends = records.filter { $0.type == .stepEnd }
+        for (step, record) in ends.dropLast().enumerated() {
+            var bytes = log.files[0].bytes
+            bytes.removeSubrange(record.range)
+            try log.replace(0, by: bytes)
+            let reading = try log.read()
+            #expect(reading.found.verdict == .damaged, "step \(step)")
+            // A snapshot that was taken at the step holds its state.
+            let isKept = records.contains {
+                $0.type == .snapshot && $0.range.lowerBound == record.range.upperBound
+            }
+            let isNamed = reading.found.unreadable.contains { $0.contains(Int64(step)) }
+            #expect(isNamed != isKept, "step \(step)")
+            #expect((reading.ranged[Int64(step)] == nil) != isKept, "step \(step)")
+        }
+    }
+
+    @Test func `behind a gap no state is built on the one before it`() throws {
+        let log = try RecordedLog(steps: 3, snapshotEvery: 1 << 20)
+        let branch = try #require(SegmentName(log.files[0].name)).branch
+        let source = try LogReader(
+            storage: log.store.storage,
+            directory: log.directory,
+            branch: branch
+        )
+        var records: [(type: RecordType, payload: [UInt8])] = []
+        _ = try source.scan(segment: 0) { record in
+            records.append((record.type, record.payload.array))
+            return .proceed
+        }
+        let opening = records.prefix(2).map {
+            OpeningRecord(type: $0.type, time: 0, payload: $0.payload)
+        }
+        #expect(opening.map(\.type) == [.meta, .snapshot])
+        let name = ApplicationName(project: "p", appID: "gap")
+        var writer = try LogWriter.create(
+            storage: log.store.storage,
+            directory: log.store.directory(of: name),
+            branch: branch,
+            options: LogOptions(durability: .os),
+            baseStep: -1,
+            opening: opening
+        )
+        var ended: Int64 = 0
+        for record in records.dropFirst(2) where [.stepBegin, .stepEnd].contains(record.type) {
+            if record.type == .stepEnd, ended == 1 {
+                try writer.append(.gap, time: 0, payload: [0].rawSpan)
+            }
+            if record.type == .stepEnd { ended += 1 }
+            try writer.append(record.type, time: 0, payload: record.payload.rawSpan)
+        }
+        try writer.close()
+        let history = try History(name, in: log.store)
+        for step in 0..<3 as Range<Int64> {
+            let walk = try history.newest.walk(to: step, side: .after)
+            var text: [UInt8]?
+            if case .state(let cursor) = walk { text = cursor.text() }
+            #expect(text == (step == 0 ? log.states[0] : nil), "step \(step)")
+        }
+    }
+
     @Test func `a repair gives what the damaged branch gives and leaves it as it is`() throws {
         let log = try RecordedLog(steps: 24)
         let bytes = log.files[0].bytes

@@ -111,6 +111,21 @@ struct SampleLog {
         #expect(try export(store) == log.text)
     }
 
+    @Test func `times and sequence ids beyond what is counted do not end an import`() throws {
+        let folder = try TemporaryFolder()
+        var log = SampleLog(turns: 3)
+        log.lines = log.lines.map { $0.replacing("2026-11", with: "9999-11") }
+        for number in [Limits.step + 1, 999_999_999_999_999_999, .max] as [Int64] {
+            log.add(Int(number), action: "far", state: "{\"n\":2}")
+        }
+        try folder.write(log.text, to: "burr/demo/chat/log.jsonl")
+        let (store, report) = try importAll(folder)
+        #expect(report.failure == nil && report.stepsAdded == 3)
+        #expect(try state(store, "head") == log.states[2])
+        // Lines that are no steps are kept as they are.
+        #expect(try export(store) == log.text)
+    }
+
     @Test func `sequence ids that restart begin a branch`() throws {
         let folder = try TemporaryFolder()
         var log = SampleLog(turns: 5)

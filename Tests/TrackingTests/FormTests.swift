@@ -24,6 +24,8 @@ import Tracking
         "\"2026-11-24T02:14:01Z\"", "\"2026-11-24T02:14:01.000000Z\"", "\"2026-02-30T00:00:00\"",
         "\"2026-11-24T02:14:01+02:00\"", "\"yesterday\"", "null", "12",
         "\"2026-11-23T21:14:01.18\"",
+        "\"2262-04-12T00:00:00.000001Z\"", "\"9999-12-31T23:59:59.999999\"",
+        "\"0001-01-01T00:00:00Z\"",
         "\"1969-12-31T23:59:59.999999\"", "\"2026-03-29T02:30:00.000001\"",
     ])
     func `the text of a time survives`(text: String) throws {
@@ -73,6 +75,29 @@ import Tracking
         #expect(try StepEnd(decoding: &reader, time: 5_000, actions: actions) == end)
         let isAtEnd = reader.isAtEnd
         #expect(isAtEnd)
+    }
+
+    @Test(arguments: [Limits.step + 1, -Limits.step - 1, .max, .min])
+    func `an event of a step beyond the limits is refused`(step: Int64) {
+        let time = EventTime(nanoseconds: 0)
+        let action = Array("act".utf8)
+        var begin = ByteWriter()
+        StepBegin(step: step, action: action, time: time).encode(
+            actions: ActionNames(),
+            to: &begin
+        )
+        let begun = begin.finish()
+        #expect(throws: FormatError.self) {
+            var reader = ByteReader(begun.rawSpan)
+            _ = try StepBegin(decoding: &reader, time: 0, actions: ActionNames())
+        }
+        var end = ByteWriter()
+        StepEnd(step: step, action: action, time: time).encode(actions: ActionNames(), to: &end)
+        let ended = end.finish()
+        #expect(throws: FormatError.self) {
+            var reader = ByteReader(ended.rawSpan)
+            _ = try StepEnd(decoding: &reader, time: 0, actions: ActionNames())
+        }
     }
 
     @Test func `a step table survives`() throws {

@@ -86,7 +86,9 @@ package enum LZ4 {
         limit: Int,
         dictionary: UnsafeRawBufferPointer? = nil
     ) throws(Failure) -> [UInt8] {
-        guard rawLength >= 0, rawLength <= limit else { throw Failure() }
+        guard rawLength >= 0, rawLength <= limit, mayGive(rawLength, source.byteCount) else {
+            throw Failure()
+        }
         var result = [UInt8](repeating: 0, count: rawLength)
         let outcome = unsafe source.withUnsafeBytes { source in
             unsafe result.withUnsafeMutableBytes { target in
@@ -119,7 +121,7 @@ package enum LZ4 {
     /// Whether so many compressed bytes can stand for so many: LZ4 saves 254 of 255 at most.
     ///
     /// Memory is only taken for a length that a record can keep.
-    static func mayGive(_ rawLength: Int, _ storedLength: Int) -> Bool {
+    package static func mayGive(_ rawLength: Int, _ storedLength: Int) -> Bool {
         rawLength / 256 <= storedLength
     }
 

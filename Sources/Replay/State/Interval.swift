@@ -54,6 +54,8 @@ struct Interval {
                 isWhole = false
             }
             expected = record.sequence + 1
+            // What follows a GAP is not built on the state before it.
+            if record.type == .gap { return .stop }
             if record.type == .stepEnd { isWhole = interval.add(record.payload) && isWhole }
             return isWhole ? .proceed : .stop
         }

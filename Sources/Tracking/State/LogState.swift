@@ -40,9 +40,6 @@ package struct LogState: Sendable {
         case .snapshot, .snapshotPart: return takeSnapshot(record)
         case .stepEnd: return takeEnd(record.payload)
         case .gap:
-            lose("events are missing before it")
-            return .none
-        case .gap:
             lose("events before offset \(record.offset) of segment \(record.segment) are missing")
             return .none
         default: return .none
