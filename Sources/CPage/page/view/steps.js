@@ -34,7 +34,10 @@ export class Steps {
       properties: { role: 'listbox', 'aria-label': 'Steps' } });
     this.el = h('section', { class: 'pane steps', 'aria-label': 'Steps' },
       h('div', { class: 'pane-head' }, this.input), this.note, this.list.el);
+    /** Until rows that came into sight are asked for. */
     this.timer = 0;
+    /** Until what is typed is applied. */
+    this.typing = 0;
     if (session.filter) this.apply();
   }
 
@@ -53,8 +56,8 @@ export class Steps {
   }
 
   typed() {
-    clearTimeout(this.timer);
-    this.timer = /** @type {any} */ (setTimeout(() => this.apply(), 180));
+    clearTimeout(this.typing);
+    this.typing = /** @type {any} */ (setTimeout(() => this.apply(), 180));
   }
 
   /**
