@@ -331,12 +331,25 @@ class Branch:
 FILE_NAME = re.compile(r"([0-9a-f]{32})\.([0-9]{6,})\.burr")
 
 
+def repair_of(name: str) -> str:
+    """The id that a repair of a branch has: the next UUIDv7 (log.md 11)."""
+    number = int(name, 16)
+    free = ((number >> 80) << 12 | number >> 64 & 0xFFF) << 62 | number & (1 << 62) - 1
+    free += 1
+    high = (free >> 74) << 16 | 7 << 12 | free >> 62 & 0xFFF
+    return f"{high << 64 | 2 << 62 | free & (1 << 62) - 1:032x}"
+
+
 def open_folder(folder: Path) -> dict[str, Branch]:
     """Branch id to branch, oldest first."""
     paths: dict[str, list[tuple[int, Path]]] = {}
     for path in folder.iterdir():
         if match := FILE_NAME.fullmatch(path.name):
             paths.setdefault(match.group(1), []).append((int(match.group(2)), path))
+    if (folder / ".repair").is_dir():
+        for name in [repair_of(name) for name in paths]:
+            if name in paths and all(number != 0 for number, _ in paths[name]):
+                del paths[name]  # published in part (log.md 11)
     if not paths:
         raise Missing(f"no segments in {folder}")
     return {name: Branch([path for _, path in sorted(paths[name])]) for name in sorted(paths)}

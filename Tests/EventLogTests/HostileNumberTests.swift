@@ -109,4 +109,59 @@ import Testing
             }
         }
     }
+
+    /// A segment of records with right checksums, the first one with sequence `first`.
+    private func segment(
+        first: UInt64,
+        _ payloads: [[UInt8]],
+        flags: RecordFlags = []
+    ) -> LogFixture {
+        var bytes = header(sequence: first).encoded()
+        let salt = LogFixture.branch.salt(segment: 0)
+        for (index, payload) in payloads.enumerated() {
+            let record = RecordHeader(
+                payloadCRC: CRC32C.checksum(seed: salt, payload.rawSpan),
+                payloadLength: UInt32(payload.count),
+                type: .stepBegin,
+                flags: flags,
+                session: 1,
+                sequence: first + UInt64(index),
+                time: 0
+            )
+            bytes += record.encoded(salt: salt) + payload
+            bytes += [UInt8](repeating: 0, count: record.stride - 32 - payload.count)
+        }
+        let path = SegmentName(branch: LogFixture.branch, number: 0).path(in: LogFixture.directory)
+        return LogFixture([path: bytes])
+    }
+
+    @Test func `records are read up to the last sequence that there is`() throws {
+        let log = segment(first: Limits.sequence - 2, [[1], [2], [3], [4]])
+        #expect(try log.records(0).map(\.payload) == [[1], [2]])
+        #expect(log.verify().verdict != .clean)
+    }
+
+    @Test func `a snapshot of a step beyond the limits is none`() throws {
+        for step in [Limits.step] + Self.steps {
+            let records = try SnapshotPayload.records(step: step, text: nil, names: [], time: 0)
+            let payload = records[0].payload
+            let head = try? SnapshotPayload(decodingHead: payload.rawSpan)
+            #expect((head != nil) == Limits.isStep(step))
+        }
+    }
+
+    @Test func `a length that the bytes cannot give is refused`() throws {
+        var writer = ByteWriter()
+        writer.varint(Limits.rawPayload)
+        writer.raw([UInt8](repeating: 0x1F, count: 200))
+        let log = segment(first: 1, [writer.finish()], flags: .lz4)
+        #expect(try log.records(0).isEmpty)
+        // What a payload of this length takes at most is what decides before memory is taken.
+        #expect(!LZ4.mayGive(Limits.rawPayload, 200))
+        for count in [1_024, 1 << 20, 16 << 20] {
+            let zeros = [UInt8](repeating: 0, count: count)
+            let frame = unsafe zeros.withUnsafeBytes { unsafe LZ4.compressFrame($0) }
+            #expect(LZ4.mayGive(count, frame.count))
+        }
+    }
 }

@@ -77,6 +77,15 @@ import Tracking
         #expect(isAtEnd)
     }
 
+    @Test(arguments: [Limits.step, Limits.step + 1, -Limits.step - 1, .max, .min])
+    func `a table with a step beyond the limits is refused`(step: Int64) {
+        var table = StepTable()
+        table.append(
+            StepRow(step: step, status: .ok, action: 0, start: 0, duration: 0, stateSize: 0)
+        )
+        #expect(((try? StepTable(decoding: table.encode())) != nil) == Limits.isStep(step))
+    }
+
     @Test(arguments: [Limits.step + 1, -Limits.step - 1, .max, .min])
     func `an event of a step beyond the limits is refused`(step: Int64) {
         let time = EventTime(nanoseconds: 0)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from burr_log import App, apps_of, runs_of
+from burr_log import App, apps_of, counted, runs_of, write_app
 from conftest import REPO, Burr
 
 
@@ -55,3 +55,19 @@ def test_list(program_store: Burr) -> None:
 def test_what_is_not_there(program_store: Burr, tmp_path: Path) -> None:
     assert readlog(program_store.store / "events/failing", "--step", 99).returncode == 66
     assert readlog(tmp_path, "--step", 0).returncode == 66
+
+
+def test_a_repair_that_is_published_in_part_is_passed_over(burr: Burr, tmp_path: Path) -> None:
+    write_app(tmp_path / "root", "a", counted(range(40)))
+    burr("import", tmp_path / "root")
+    (segment,) = (burr.store / "p/a").glob("*.burr")
+    data = bytearray(segment.read_bytes())
+    data[-100] ^= 1
+    segment.write_bytes(data)
+    burr("repair", "p/a")
+    (copy,) = set((burr.store / "p/a").glob("*.burr")) - {segment}
+    copy.rename(copy.with_name(copy.name.replace(".000000.", ".000001.")))
+    (burr.store / "p/a/.repair").mkdir()
+    ran = readlog(burr.store / "p/a", "--step", 20)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == burr("replay", "p/a", "--step", 20, "--format", "json").out

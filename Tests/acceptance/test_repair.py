@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,21 @@ def test_random_damage(burr: Burr, segment: Path) -> None:
         burr("repair", "p/a")
         assert every_state(burr).rows == before and segment.read_bytes() == changed
         assert burr.call("fsck", "p/a", "--deep").code == 0
+
+
+def test_repairs_at_once_wait_for_each_other(burr: Burr, segment: Path) -> None:
+    data = damaged(segment.read_bytes(), "flip")
+    segment.write_bytes(data)
+    before = every_state(burr).rows
+    for _ in range(10):
+        running = [
+            subprocess.Popen(
+                [burr.binary, "repair", "p/a"], env=burr.environment(), stdout=subprocess.DEVNULL
+            )
+            for _ in range(4)
+        ]
+        assert [repair.wait(timeout=60) for repair in running] == [0] * 4
+        copies = set((burr.store / "p/a").glob("*.burr")) - {segment}
+        assert len(copies) == 1 and not (burr.store / "p/a/.repair").exists()
+        assert every_state(burr).rows == before and segment.read_bytes() == data
+        copies.pop().unlink()

@@ -108,6 +108,11 @@ enum Syscalls {
         return true
     }
 
+    /// Waits for whoever holds the folder.
+    static func lockDirectory(_ descriptor: Int32) throws(Errno) {
+        _ = try retrying { Int(flock(descriptor, LOCK_EX)) }
+    }
+
     static func unlock(_ descriptor: Int32) throws(Errno) {
         _ = try checked { csystem_ofd_unlock(descriptor) }
     }

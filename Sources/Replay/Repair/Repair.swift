@@ -51,7 +51,7 @@ package enum Repair {
     ///
     /// The copy's id is the next number, so it takes the place of the damaged branch and of no
     /// other (Formats/log.md, 11). A repair that was interrupted is begun anew, or published to its
-    /// end.
+    /// end. Where another process repairs the application, its end is waited for.
     ///
     /// - Parameters:
     ///   - name: the application.
@@ -66,11 +66,28 @@ package enum Repair {
         sizes: RepairSizes = RepairSizes()
     ) throws(RepairError) -> [RepairResult] {
         let directory = store.directory(of: name)
+        let lock = try hold(directory)
+        defer { withExtendedLifetime(lock) {} }
         do throws(LogError) {
             try RepairFolder(directory, store.storage).finishPublishing()
         } catch {
             throw .unreadable(error)
         }
+        return try alone(name, directory, store, sizes)
+    }
+
+    private static func hold(_ directory: String) throws(RepairError) -> DirectoryLock {
+        do throws(LogError) { return try DirectoryLock(waitingFor: directory) } catch {
+            throw .unreadable(error)
+        }
+    }
+
+    private static func alone(
+        _ name: ApplicationName,
+        _ directory: String,
+        _ store: Store,
+        _ sizes: RepairSizes
+    ) throws(RepairError) -> [RepairResult] {
         let branches: [BranchVerification]
         do { branches = try Verification.run(name, in: store, deep: false) } catch {
             throw .replay(error)
@@ -93,7 +110,7 @@ package enum Repair {
             let id = try repair(branch, name, directory, store, sizes)
             results.append(RepairResult(found: branch, repair: id, isNew: true))
         }
-        // Nobody can be at work where all is whole: a folder is one that a killed repair has left.
+        // A folder that is there now is one that a killed repair has left.
         if !results.contains(where: \.isNew) {
             try? RepairFolder(directory, store.storage).clear()
         }

@@ -9,7 +9,8 @@ internal import Tracking
 func runCounter(_ options: Options) throws -> Answer {
     let count = try options.number("count")
     let increment = ClosureAction("increment", reads: ["counter"], writes: ["counter"]) {
-        state, _ in try state.incrementing("counter")
+        state,
+        _ in try state.incrementing("counter")
     }
     let app = try application(
         increment,
