@@ -353,6 +353,8 @@ struct Recovery: ~Copyable {
         writer.recovery = report
         if let recovered = report.recovered {
             try writer.append(recovered.record(time: place.storage.currentTime))
+            // What was cut away must not stand where this did, after a power cut.
+            try writer.sync()
         }
         return writer
     }

@@ -96,6 +96,7 @@ struct LogModel: Sendable {
         var last: Entry?
         for found in reading.found {
             if case .powerCut = event, failed.contains(found.number) { continue }
+            if case .powerCut = event, isStale(found, in: reading) { continue }
             while let next = possible.first, next.number != found.number {
                 // Only a power cut leaves holes, and a hole is reported: but where what was taken
                 // back has come back in its place.
@@ -119,6 +120,17 @@ struct LogModel: Sendable {
             return nil
         }
         return "a part of a group ends with item \(last.number)"
+    }
+
+    /// Whether an item is one that was taken back, in a block that the file system had freed and
+    /// gave out again as it was: only ever behind a hole that is reported.
+    private func isStale(_ found: Reading.Found, in reading: Reading) -> Bool {
+        guard known[found.number] != nil,
+            !(entries + doubtful).contains(where: { $0.number == found.number })
+        else { return false }
+        return reading.damages.contains {
+            $0.segment == found.segment && $0.bytes.upperBound <= found.bytes.lowerBound
+        }
     }
 
     /// What was promised must be there.
