@@ -54,7 +54,9 @@ extension LogProgram {
             }
             if withSnapshot { try appendSnapshot() }
         } catch {
-            if storage.isDead { model.doubt(unit) } else { model.fail(unit) }
+            // What a writer could not take back may be there.
+            let isDoubtful = storage.isDead || writer?.isPoisoned == true
+            if isDoubtful { model.doubt(unit) } else { model.fail(unit) }
             throw error
         }
         let end = writer?.dataEnd ?? 0
