@@ -1,7 +1,7 @@
 // A cursor over untrusted bytes: one check, then unchecked loads.
 
 /// Why bytes could not be understood, and where.
-package enum FormatError: Error, Equatable, Sendable, CustomStringConvertible {
+public enum FormatError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The bytes end before the value does.
     case truncated(offset: Int)
     /// A value that the format does not allow.
@@ -10,7 +10,7 @@ package enum FormatError: Error, Equatable, Sendable, CustomStringConvertible {
     case tooLarge(offset: Int)
 
     /// What is wrong, and at which byte.
-    package var description: String {
+    public var description: String {
         switch self {
         case .truncated(let offset): "the bytes end inside the value at \(offset)"
         case .invalid(let offset): "the value at \(offset) is not allowed"
@@ -20,60 +20,64 @@ package enum FormatError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 /// Reads little-endian values one after the other.
-package struct ByteReader: ~Escapable {
+///
+/// Public, as `ByteWriter`, only because the compiler puts no `package` function into another module.
+public struct ByteReader: ~Escapable {
     @usableFromInline let span: RawSpan
+    @usableFromInline var at: Int
+
     /// The offset of the next byte, counted from the first.
-    @usableFromInline package private(set) var offset: Int
+    @inlinable public var offset: Int { at }
 
     /// Begins at the first byte.
     @inlinable @_lifetime(copy span)
-    package init(_ span: RawSpan) {
+    public init(_ span: RawSpan) {
         self.span = span
-        self.offset = 0
+        at = 0
     }
 
     /// Bytes not read yet.
-    @inlinable package var remaining: Int { span.byteCount &- offset }
+    @inlinable public var remaining: Int { span.byteCount &- at }
 
     /// Whether every byte has been read.
-    @inlinable package var isAtEnd: Bool { remaining == 0 }
+    @inlinable public var isAtEnd: Bool { remaining == 0 }
 
     @inlinable @inline(__always) @_lifetime(self: copy self)
     mutating func load<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type
     ) throws(FormatError) -> T {
         let size = MemoryLayout<T>.size
-        guard remaining >= size else { throw .truncated(offset: offset) }
+        guard remaining >= size else { throw .truncated(offset: at) }
         // The check above covers the whole load.
-        let value = unsafe span.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: T.self)
-        offset &+= size
+        let value = unsafe span.unsafeLoadUnaligned(fromUncheckedByteOffset: at, as: T.self)
+        at &+= size
         return T(littleEndian: value)
     }
 
     /// Reads one byte.
     @inlinable @_lifetime(self: copy self)
-    package mutating func u8() throws(FormatError) -> UInt8 { try load(UInt8.self) }
+    public mutating func u8() throws(FormatError) -> UInt8 { try load(UInt8.self) }
 
     /// Reads two bytes.
     @inlinable @_lifetime(self: copy self)
-    package mutating func u16() throws(FormatError) -> UInt16 { try load(UInt16.self) }
+    public mutating func u16() throws(FormatError) -> UInt16 { try load(UInt16.self) }
 
     /// Reads four bytes.
     @inlinable @_lifetime(self: copy self)
-    package mutating func u32() throws(FormatError) -> UInt32 { try load(UInt32.self) }
+    public mutating func u32() throws(FormatError) -> UInt32 { try load(UInt32.self) }
 
     /// Reads eight bytes.
     @inlinable @_lifetime(self: copy self)
-    package mutating func u64() throws(FormatError) -> UInt64 { try load(UInt64.self) }
+    public mutating func u64() throws(FormatError) -> UInt64 { try load(UInt64.self) }
 
     /// Reads eight bytes as a signed number.
     @inlinable @_lifetime(self: copy self)
-    package mutating func i64() throws(FormatError) -> Int64 { try load(Int64.self) }
+    public mutating func i64() throws(FormatError) -> Int64 { try load(Int64.self) }
 
     /// Reads a LEB128 number of at most 10 bytes.
     @inlinable @_lifetime(self: copy self)
-    package mutating func varint() throws(FormatError) -> UInt64 {
-        let start = offset
+    public mutating func varint() throws(FormatError) -> UInt64 {
+        let start = at
         let first = try u8()
         if first < 0x80 { return UInt64(first) }
         var value = UInt64(first & 0x7F)
@@ -91,7 +95,7 @@ package struct ByteReader: ~Escapable {
 
     /// Reads a signed number as zigzag varint.
     @inlinable @_lifetime(self: copy self)
-    package mutating func zigzag() throws(FormatError) -> Int64 {
+    public mutating func zigzag() throws(FormatError) -> Int64 {
         let value = try varint()
         return Int64(bitPattern: value >> 1) ^ -Int64(bitPattern: value & 1)
     }
@@ -100,16 +104,16 @@ package struct ByteReader: ~Escapable {
     ///
     /// - Throws: `FormatError`, also for one beyond `Limits.step`.
     @_lifetime(self: copy self)
-    package mutating func step() throws(FormatError) -> Int64 {
+    public mutating func step() throws(FormatError) -> Int64 {
         let step = try zigzag()
-        guard Limits.isStep(step) else { throw .invalid(offset: offset) }
+        guard Limits.isStep(step) else { throw .invalid(offset: at) }
         return step
     }
 
     /// Reads a varint that counts bytes or things and must not exceed `limit`.
     @inlinable @_lifetime(self: copy self)
-    package mutating func count(limit: Int) throws(FormatError) -> Int {
-        let start = offset
+    public mutating func count(limit: Int) throws(FormatError) -> Int {
+        let start = at
         let value = try varint()
         guard value <= UInt64(limit) else { throw .tooLarge(offset: start) }
         return Int(value)
@@ -117,17 +121,17 @@ package struct ByteReader: ~Escapable {
 
     /// Reads `count` bytes without copying them.
     @inlinable @_lifetime(self: copy self) @_lifetime(copy self)
-    package mutating func bytes(_ count: Int) throws(FormatError) -> RawSpan {
-        guard count >= 0, remaining >= count else { throw .truncated(offset: offset) }
-        let part = span.extracting(offset..<offset &+ count)
-        offset &+= count
+    public mutating func bytes(_ count: Int) throws(FormatError) -> RawSpan {
+        guard count >= 0, remaining >= count else { throw .truncated(offset: at) }
+        let part = span.extracting(at..<at &+ count)
+        at &+= count
         return part
     }
 
     /// Reads a varint length and that many bytes.
     @inlinable @_lifetime(self: copy self) @_lifetime(copy self)
-    package mutating func string() throws(FormatError) -> RawSpan {
-        let start = offset
+    public mutating func string() throws(FormatError) -> RawSpan {
+        let start = at
         let length = try varint()
         guard length <= UInt64(remaining) else { throw .truncated(offset: start) }
         return try bytes(Int(length))
@@ -135,23 +139,23 @@ package struct ByteReader: ~Escapable {
 
     /// Everything not read yet.
     @inlinable @_lifetime(self: copy self) @_lifetime(copy self)
-    package mutating func rest() -> RawSpan {
-        let part = span.extracting(offset..<span.byteCount)
-        offset = span.byteCount
+    public mutating func rest() -> RawSpan {
+        let part = span.extracting(at..<span.byteCount)
+        at = span.byteCount
         return part
     }
 }
 
 extension RawSpan {
     /// A copy of the bytes.
-    @inlinable package var array: [UInt8] {
+    @inlinable public var array: [UInt8] {
         unsafe withUnsafeBytes { unsafe [UInt8]($0) }
     }
 }
 
 extension [UInt8] {
     /// The bytes of the array, borrowed.
-    @inlinable package var rawSpan: RawSpan {
+    @inlinable public var rawSpan: RawSpan {
         @_lifetime(borrow self)
         get {
             // Bytes have no padding: every one of them is initialised.

@@ -71,19 +71,24 @@ private func newLog(in directory: String, _ settings: LogOptions) throws -> LogW
     )
 }
 
+/// Records between two looks at the length of the segment.
+private let rollCheck = 256
+
 private func fill(_ log: Log, with prose: Prose, payload: Int, count: Int) throws {
     let text = prose.bytes.rawSpan
     let waits = log.options.durability == .everyStep
     for number in 0..<count {
         let start = prose.start(of: number, length: payload)
-        let sequence = try log.withWriter { (writer) throws(LogError) in
-            if writer.isRollDue { try writer.roll(opening: try opening(step: -1)) }
-            return try writer.append(
-                anEvent,
-                time: Int64(number),
-                payload: text.extracting(start..<start + payload)
-            )
+        if number % rollCheck == 0 {
+            try log.withWriter { (writer) throws(LogError) in
+                if writer.isRollDue { try writer.roll(opening: try opening(step: -1)) }
+            }
         }
+        let sequence = try log.append(
+            anEvent,
+            time: Int64(number),
+            payload: text.extracting(start..<start + payload)
+        )
         if waits { try log.waitDurable(sequence) }
     }
 }
