@@ -21,7 +21,8 @@ public enum FormatError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// Reads little-endian values one after the other.
 ///
-/// Public, as `ByteWriter`, only because the compiler puts no `package` function into another module.
+/// Public, as `ByteWriter`, only because the compiler puts no `package` function into another
+/// module.
 public struct ByteReader: ~Escapable {
     @usableFromInline let span: RawSpan
     @usableFromInline var at: Int
