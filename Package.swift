@@ -15,8 +15,11 @@ let strict: [SwiftSetting] = [
 ]
 
 /// For a library that is loaded where there is no Swift: it brings the standard library along, and
-/// keeps it to itself.
-let selfContained = ["-static-stdlib", "-Xlinker", "--exclude-libs=ALL"]
+/// keeps it to itself, as it does all but the functions of its header.
+let selfContained = [
+    "-static-stdlib", "-Xlinker",
+    "--version-script=\(Context.packageDirectory)/Sources/BurrC/exports.map",
+]
 
 let package = Package(
     name: "burr",
@@ -70,7 +73,7 @@ let package = Package(
         .target(
             name: "BurrC",
             dependencies: ["CBurr", "Replay", "Tracking", "EventLog", "StateDelta"],
-            exclude: ["include"],
+            exclude: ["include", "exports.map"],
             swiftSettings: strict,
             linkerSettings: [.unsafeFlags(selfContained)]
         ),

@@ -3,6 +3,7 @@
 
 #include "burr.h"
 #include "encode.h"
+#include "hooks.h"
 #include "python.h"
 #include "writer.h"
 
@@ -165,6 +166,7 @@ static int fill(PyObject *module) {
     PyObject *error = PyErr_NewExceptionWithDoc(
         "burrlog.LogError", "A log could not be written or read: (code, message).", NULL, NULL);
     if (add(module, "LogError", error) != 0) return -1;
+    if (add(module, "StepHooks", make_hooks_type()) != 0) return -1;
     return add(module, "Writer", make_writer_type(module));
 }
 

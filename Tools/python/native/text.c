@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 bool text_grow(text *self, size_t more) {
     size_t capacity = self->capacity < 512 ? 1024 : self->capacity * 2;
     if (capacity < self->count + more) capacity = self->count + more;
@@ -27,6 +31,8 @@ static const char letters[128] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f
 
 enum {
     block = 16,
+    /** Bytes whose characters are looked at together: one bit each. */
+    word = 64,
     /** Bytes looked at between two reservations. */
     stretch = 4096,
     /** The most that one byte becomes: a \u escape. */
@@ -38,12 +44,22 @@ typedef uint64_t halves __attribute__((vector_size(block)));
 
 static inline bool is_special(uint8_t byte) { return byte < 0x20 || byte == '"' || byte == '\\'; }
 
-/** How many of the block's bytes can stand as they are before the first that cannot. */
-static inline unsigned plain_bytes(vector bytes) {
-    halves found = (halves)((bytes < 0x20) | (bytes == '"') | (bytes == '\\'));
-    if (found[0] != 0) return (unsigned)__builtin_ctzll(found[0]) / 8;
-    if (found[1] != 0) return (unsigned)__builtin_ctzll(found[1]) / 8 + 8;
-    return block;
+/** One bit for each byte that is all ones; the others are zero. */
+static inline uint64_t bits_of(vector bytes) {
+#ifdef __SSE2__
+    return (uint64_t)_mm_movemask_epi8((__m128i)bytes);
+#else
+    const uint64_t each = 0x8040201008040201, sum = 0x0101010101010101;
+    halves both = (halves)bytes;
+    return (both[0] & each) * sum >> 56 | ((both[1] & each) * sum >> 56) << 8;
+#endif
+}
+
+/** Which of a block's bytes cannot stand as they are, the first in the lowest bit. */
+static inline uint64_t specials(const uint8_t *from) {
+    vector bytes;
+    memcpy(&bytes, from, block);
+    return bits_of((vector)((bytes < 0x20) | (bytes == '"') | (bytes == '\\')));
 }
 
 /** Writes a \u escape. */
@@ -55,45 +71,110 @@ static char *put_unicode(char *to, unsigned unit) {
     return to + longest;
 }
 
-static inline char *put_byte(char *to, uint8_t byte) {
-    if (!is_special(byte)) {
-        *to = (char)byte;
-        return to + 1;
-    }
+static inline char *put_special(char *to, uint8_t byte) {
     if (letters[byte] == 0) return put_unicode(to, byte);
     to[0] = '\\';
     to[1] = letters[byte];
     return to + 2;
 }
 
-/** Writes a stretch of a string; there is room for all of it as escapes, and a block more. */
-static char *put_stretch(char *to, const uint8_t *from, size_t count) {
-    while (count >= block) {
-        vector bytes;
-        memcpy(&bytes, from, block);
-        memcpy(to, &bytes, block); /* What is special is overwritten. */
-        unsigned plain = plain_bytes(bytes);
-        to += plain;
-        if (plain < block) to = put_byte(to, from[plain++]);
-        from += plain;
-        count -= plain;
+static inline char *put_byte(char *to, uint8_t byte) {
+    if (is_special(byte)) return put_special(to, byte);
+    *to = (char)byte;
+    return to + 1;
+}
+
+/** Copies in whole blocks: up to one block more is read and written. */
+static inline char *put_plain(char *to, const uint8_t *from, size_t count) {
+    for (size_t i = 0; i < count; i += block) memcpy(to + i, from + i, block);
+    return to + count;
+}
+
+/** Writes up to a word of bytes, `marks` those that are special; a block more can be read. */
+static inline char *put_marked(char *to, const uint8_t *from, size_t count, uint64_t marks) {
+    size_t done = 0;
+    for (; marks != 0; marks &= marks - 1) {
+        size_t next = (size_t)__builtin_ctzll(marks);
+        to = put_plain(to, from + done, next - done);
+        to = put_special(to, from[next]);
+        done = next + 1;
+    }
+    return put_plain(to, from + done, count - done);
+}
+
+/** Whether one of eight bytes is special. */
+static inline bool any_special(uint64_t bytes) {
+    const uint64_t each = 0x0101010101010101, high = 0x8080808080808080;
+    uint64_t quote = bytes ^ each * '"', slash = bytes ^ each * '\\';
+    uint64_t control = (bytes - each * 0x20) & ~bytes;
+    return ((control | ((quote - each) & ~quote) | ((slash - each) & ~slash)) & high) != 0;
+}
+
+/** Writes less than a block of bytes: those of a length are two pieces that may overlap. */
+static inline char *put_few(char *to, const uint8_t *from, size_t count) {
+    if (count >= 8) {
+        uint64_t first, last;
+        memcpy(&first, from, 8);
+        memcpy(&last, from + count - 8, 8);
+        memcpy(to, &first, 8);
+        memcpy(to + count - 8, &last, 8);
+        if (!any_special(first) && !any_special(last)) return to + count;
+    } else if (count >= 4) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + count - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + count - 4, &last, 4);
+        if (!any_special(first | (uint64_t)last << 32)) return to + count;
     }
     while (count-- > 0) to = put_byte(to, *from++);
     return to;
 }
 
+/** Writes the last bytes of a stretch, and reads none behind them. */
+static char *put_rest(char *to, const uint8_t *from, size_t count) {
+    for (; count >= 2 * block; from += block, count -= block) {
+        to = put_marked(to, from, block, specials(from));
+    }
+    if (count >= block && specials(from) == 0) {
+        to = put_plain(to, from, block);
+        from += block;
+        count -= block;
+    }
+    while (count >= block) {
+        to = put_byte(to, *from++);
+        count--;
+    }
+    return put_few(to, from, count);
+}
+
+/** Writes a stretch of a string; there is room for all of it as escapes, and a block more. */
+static char *put_stretch(char *to, const uint8_t *from, size_t count) {
+    while (count >= word + block) {
+        uint64_t marks = specials(from) | specials(from + block) << block |
+                         specials(from + 2 * block) << 2 * block |
+                         specials(from + 3 * block) << 3 * block;
+        to = put_marked(to, from, word, marks);
+        from += word;
+        count -= word;
+    }
+    return put_rest(to, from, count);
+}
+
 bool text_append_json_string(text *self, const char *bytes, size_t count) {
     const uint8_t *from = (const uint8_t *)bytes;
-    if (!text_append(self, "\"", 1)) return false;
-    while (count > 0) {
-        size_t now = count < stretch ? count : stretch;
+    const uint8_t *end = from + count;
+    if (!text_reserve(self, 1)) return false;
+    self->bytes[self->count++] = '"';
+    do {
+        size_t left = (size_t)(end - from), now = left < stretch ? left : stretch;
         if (!text_reserve(self, now * longest + block)) return false;
-        char *end = put_stretch(self->bytes + self->count, from, now);
-        self->count = (size_t)(end - self->bytes);
+        char *written = put_stretch(self->bytes + self->count, from, now);
+        self->count = (size_t)(written - self->bytes);
         from += now;
-        count -= now;
-    }
-    return text_append(self, "\"", 1);
+    } while (from < end);
+    self->bytes[self->count++] = '"'; /* There is room: a block was asked for. */
+    return true;
 }
 
 bool text_append_json_surrogates(text *self, const char *bytes, size_t count) {

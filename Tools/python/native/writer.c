@@ -16,6 +16,9 @@ typedef struct {
     text out;
     PyObject *serialize;
     PyObject *dump;
+    /** Burr's class of states, and the serializers that it has for fields. */
+    PyObject *state_type;
+    PyObject *field_serializers;
     PyObject *module;
 } writer;
 
@@ -102,7 +105,7 @@ PyDoc_STRVAR(
     "step_begin(step, action, inputs)\n--\n\n"
     "Records that a step began. Inputs are a dict, its JSON text as bytes, or None for {}.");
 
-static PyObject *step_begin(PyObject *object, PyObject *const *given, Py_ssize_t count) {
+PyObject *writer_step_begin(PyObject *object, PyObject *const *given, Py_ssize_t count) {
     writer *self = (writer *)object;
     int64_t step;
     burr_text action;
@@ -133,7 +136,7 @@ PyDoc_STRVAR(
     "Records that a step ended. Result and state are dicts, or their JSON text as bytes; the\n"
     "exception is a str or None. A state of None is one that could not be had.");
 
-static PyObject *step_end(PyObject *object, PyObject *const *given, Py_ssize_t count) {
+PyObject *writer_step_end(PyObject *object, PyObject *const *given, Py_ssize_t count) {
     writer *self = (writer *)object;
     int64_t step;
     burr_text action;
@@ -301,13 +304,16 @@ static int application_argument(PyObject *arguments, writer *self, burr_applicat
     long long next_step, interval;
     int durability;
     if (!PyArg_ParseTuple(
-            arguments, "OOOOOOOOLOiLOO:Writer", &root, &project, &app_id, &partition_key, &graph,
-            &parent, &spawning, &state, &next_step, &program, &durability, &interval,
-            &self->serialize, &self->dump)) {
+            arguments, "OOOOOOOOLOiLOOOO!:Writer", &root, &project, &app_id, &partition_key,
+            &graph, &parent, &spawning, &state, &next_step, &program, &durability, &interval,
+            &self->serialize, &self->dump, &self->state_type, &PyDict_Type,
+            &self->field_serializers)) {
         return -1;
     }
     Py_INCREF(self->serialize);
     Py_INCREF(self->dump);
+    Py_INCREF(self->state_type);
+    Py_INCREF(self->field_serializers);
     out->next_step = next_step;
     out->durability = durability;
     out->interval = interval;
@@ -358,6 +364,8 @@ static void deallocate(PyObject *object) {
     text_free(&self->out);
     Py_XDECREF(self->serialize);
     Py_XDECREF(self->dump);
+    Py_XDECREF(self->state_type);
+    Py_XDECREF(self->field_serializers);
     Py_XDECREF(self->module);
     PyTypeObject *type = Py_TYPE(object);
     freefunc free_object = (freefunc)PyType_GetSlot(type, Py_tp_free);
@@ -366,8 +374,8 @@ static void deallocate(PyObject *object) {
 }
 
 static PyMethodDef methods[] = {
-    {"step_begin", (PyCFunction)(void (*)(void))step_begin, METH_FASTCALL, step_begin_doc},
-    {"step_end", (PyCFunction)(void (*)(void))step_end, METH_FASTCALL, step_end_doc},
+    {"step_begin", (PyCFunction)(void (*)(void))writer_step_begin, METH_FASTCALL, step_begin_doc},
+    {"step_end", (PyCFunction)(void (*)(void))writer_step_end, METH_FASTCALL, step_end_doc},
     {"event", event, METH_VARARGS, event_doc},
     {"run_begin", run_begin, METH_O, run_begin_doc},
     {"run_end", run_end, METH_VARARGS, run_end_doc},
@@ -380,7 +388,8 @@ static PyMethodDef methods[] = {
 PyDoc_STRVAR(
     writer_doc,
     "Writer(root, project, app_id, partition_key, graph, parent, spawning_parent, state,\n"
-    "       next_step, program, durability, interval, serialize, dump)\n--\n\n"
+    "       next_step, program, durability, interval, serialize, dump,\n"
+    "       state_type, field_serializers)\n--\n\n"
     "One application being recorded. Every method lets other threads run while it writes.\n\n"
     "Pointers are (app_id, partition_key, step) or None. `serialize` gives what stands for a\n"
     "value that JSON has no type for, `dump` the JSON text of what is left, as bytes.");
@@ -392,6 +401,16 @@ static PyType_Slot slots[] = {
     {Py_tp_methods, methods},
     {0},
 };
+
+bool writer_takes_fields(PyObject *object, PyObject *state) {
+    writer *self = (writer *)object;
+    return (PyObject *)Py_TYPE(state) == self->state_type &&
+           PyDict_Size(self->field_serializers) == 0;
+}
+
+bool is_writer(PyObject *object) {
+    return PyType_GetSlot(Py_TYPE(object), Py_tp_dealloc) == (void *)deallocate;
+}
 
 PyObject *make_writer_type(PyObject *Py_UNUSED(module)) {
     static PyType_Spec spec = {

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-from typing import Any, Callable, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Optional, Tuple, Union
+
+from burr.core import Action, State
 
 _Text = Union[str, bytes]
 _Pointer = Optional[Tuple[str, Optional[str], Optional[int]]]
@@ -7,6 +9,31 @@ _Serialize = Callable[[Any], Any]
 _Dump = Callable[[Any], bytes]
 
 class LogError(Exception): ...
+
+class StepHooks:
+    def pre_run_step(
+        self,
+        *,
+        state: State[Any],
+        action: Action,
+        inputs: Dict[str, Any],
+        sequence_id: int,
+        app_id: str = ...,
+        partition_key: Optional[str] = None,
+        **future_kwargs: Any,
+    ) -> None: ...
+    def post_run_step(
+        self,
+        *,
+        state: State[Any],
+        action: Action,
+        result: Optional[Dict[str, Any]],
+        sequence_id: int,
+        exception: Optional[Exception],
+        app_id: str = ...,
+        partition_key: Optional[str] = None,
+        **future_kwargs: Any,
+    ) -> None: ...
 
 class Writer:
     def __init__(
@@ -18,23 +45,25 @@ class Writer:
         graph: Optional[_Text],
         parent: _Pointer,
         spawning_parent: _Pointer,
-        state: Union[dict, bytes, None],
+        state: Union[Dict[Any, Any], bytes, None],
         next_step: int,
         program: _Text,
         durability: int,
         interval: int,
         serialize: _Serialize,
         dump: _Dump,
+        state_type: type,
+        field_serializers: Dict[str, Any],
         /,
     ) -> None: ...
-    def step_begin(self, step: int, action: str, inputs: Union[dict, bytes, None], /) -> None: ...
+    def step_begin(self, step: int, action: str, inputs: Union[Dict[Any, Any], bytes, None], /) -> None: ...
     def step_end(
         self,
         step: int,
         action: str,
-        result: Union[dict, bytes, None],
+        result: Union[Dict[Any, Any], bytes, None],
         exception: Optional[str],
-        state: Union[dict, bytes, None],
+        state: Union[Dict[Any, Any], bytes, None],
         /,
     ) -> None: ...
     def event(self, type: int, step: int, object: bytes, time: int, /) -> None: ...

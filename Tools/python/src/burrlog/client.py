@@ -9,7 +9,7 @@ import os
 import re
 import time
 import traceback
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple, Union
 
 from burr import system
 from burr.common.types import ParentPointer
@@ -37,6 +37,8 @@ logger = logging.getLogger("burrlog")
 _DURABILITIES = {"interval": 0, "every_step": 1, "os": 2, "buffered": 3}
 _ON_ERROR = ("warn", "ignore", "raise")
 
+StorageDir = Union[str, "os.PathLike[str]"]
+
 #: What Burr hands to an action beside its inputs.
 _INJECTED = ("__tracer", "__context")
 
@@ -48,6 +50,7 @@ _SINGLE = ("step", "astep")
 
 
 class LogTrackingClient(
+    _native.StepHooks,
     SyncTrackingClient,
     PostApplicationCreateHook,
     PreRunStepHook,
@@ -78,7 +81,7 @@ class LogTrackingClient(
     def __init__(
         self,
         project: str,
-        storage_dir: str = DEFAULT_STORAGE_DIR,
+        storage_dir: StorageDir = DEFAULT_STORAGE_DIR,
         serde_kwargs: Optional[Dict[str, Any]] = None,
         *,
         durability: str = "interval",
@@ -208,7 +211,7 @@ class LogTrackingClient(
             recorder = self._recorders[app_id] = Recorder(Application(app_id), self._settings())
         return recorder
 
-    def _event(self, kind: int, app_id: Optional[str], step: int, when: int, line: dict) -> None:
+    def _event(self, kind: int, app_id: Optional[str], step: int, when: int, line: Dict[str, Any]) -> None:
         try:
             self._find_recorder(app_id).event(kind, step, line, when)
         except Exception as error:
@@ -221,7 +224,7 @@ class LogTrackingClient(
         *,
         app_id: str,
         partition_key: Optional[str],
-        state: State,
+        state: State[Any],
         application_graph: ApplicationGraph,
         parent_pointer: Optional[ParentPointer],
         spawning_parent_pointer: Optional[ParentPointer],
@@ -245,52 +248,55 @@ class LogTrackingClient(
         except Exception as error:
             self._failed(error)
 
-    def pre_run_step(
+    def _pre_run_step(
         self,
+        error: Optional[Exception],
         *,
-        state: State,
+        state: State[Any],
         action: Action,
         inputs: Dict[str, Any],
         sequence_id: int,
         app_id: Optional[str] = None,
-        partition_key: Optional[str] = None,
-        **future_kwargs: Any,
+        **others: Any,
     ) -> None:
-        """Records that a step begins."""
+        """Records that a step begins, where ``pre_run_step`` did not do so by itself."""
         try:
-            recorder = self._recorders.get(app_id) or self._find_recorder(app_id)
+            if isinstance(error, _native.LogError):
+                raise error
             if inputs:
                 inputs = {key: inputs[key] for key in inputs if key not in _INJECTED}
-            recorder.step_begin(state, sequence_id, action.name, inputs)
-        except Exception as error:
-            self._failed(error)
+            self._find_recorder(app_id).step_begin(state, sequence_id, action.name, inputs)
+        except Exception as failure:
+            self._failed(failure)
 
-    def post_run_step(
+    def _post_run_step(
         self,
+        error: Optional[Exception],
         *,
-        state: State,
+        state: State[Any],
         action: Action,
-        result: Optional[dict],
+        result: Optional[Dict[str, Any]],
         sequence_id: int,
         exception: Optional[Exception],
         app_id: Optional[str] = None,
-        partition_key: Optional[str] = None,
-        **future_kwargs: Any,
+        **others: Any,
     ) -> None:
-        """Records that a step has ended, its result, and the state it left."""
+        """Records that a step has ended, where ``post_run_step`` did not do so by itself."""
         try:
-            recorder = self._recorders.get(app_id) or self._find_recorder(app_id)
+            if isinstance(error, _native.LogError):
+                raise error
             traced = None if exception is None else _format_exception(exception)
+            recorder = self._find_recorder(app_id)
             recorder.step_end(state, sequence_id, action.name, result, traced)
-        except Exception as error:
-            self._failed(error)
+        except Exception as failure:
+            self._failed(failure)
 
     def pre_run_execute_call(
         self,
         *,
         app_id: str,
         partition_key: Optional[str],
-        state: State,
+        state: State[Any],
         method: Any,
         **future_kwargs: Any,
     ) -> None:
@@ -307,7 +313,7 @@ class LogTrackingClient(
         *,
         app_id: str,
         partition_key: Optional[str],
-        state: State,
+        state: State[Any],
         method: Any,
         exception: Optional[Exception],
         **future_kwargs: Any,
@@ -371,7 +377,7 @@ class LogTrackingClient(
         self,
         *,
         attributes: Dict[str, Any],
-        tags: dict,
+        tags: Dict[str, Any],
         action: str,
         action_sequence_id: int,
         span: Optional[ActionSpan],
@@ -450,13 +456,13 @@ class LogTrackingClient(
     # ------------------------------------------------ reading back
 
     @classmethod
-    def get_storage_path(cls, project: str, storage_dir: str = DEFAULT_STORAGE_DIR) -> str:
+    def get_storage_path(cls, project: str, storage_dir: StorageDir = DEFAULT_STORAGE_DIR) -> str:
         """The project's folder."""
         return os.path.join(loading.store_folder(storage_dir), project)
 
     @classmethod
     def app_log_exists(
-        cls, project: str, app_id: str, storage_dir: str = DEFAULT_STORAGE_DIR
+        cls, project: str, app_id: str, storage_dir: StorageDir = DEFAULT_STORAGE_DIR
     ) -> bool:
         """Whether an application has recorded a step.
 
@@ -472,8 +478,8 @@ class LogTrackingClient(
         project: str,
         app_id: str,
         sequence_id: int = -1,
-        storage_dir: str = DEFAULT_STORAGE_DIR,
-    ) -> Tuple[dict, str]:
+        storage_dir: StorageDir = DEFAULT_STORAGE_DIR,
+    ) -> Tuple[Dict[str, Any], str]:
         """The state that a step left, as plain values, and the step's action.
 
         Deprecated, as it is in Burr: use ``initialize_from`` of the application builder.
@@ -525,7 +531,7 @@ def _is_project_name(project: str) -> bool:
     return bool(re.match(rf"^[a-zA-Z0-9_\-{colon}]+$", project))
 
 
-def _next_step(state: State) -> int:
+def _next_step(state: State[Any]) -> int:
     last = state.get("__SEQUENCE_ID")
     return last + 1 if isinstance(last, int) else 0
 

@@ -7,7 +7,7 @@ import datetime
 import json
 import logging
 import os
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple, Union, cast
 
 from burr.core import State
 from burr.core.persistence import PersistedStateData
@@ -29,9 +29,9 @@ class _Step(NamedTuple):
     ended_at: int
 
 
-def store_folder(storage_dir: Any) -> str:
+def store_folder(storage_dir: Union[str, "os.PathLike[str]"]) -> str:
     """The folder that an argument ``storage_dir`` names."""
-    folder = os.fspath(storage_dir)
+    folder: str = os.fspath(storage_dir)
     if folder == LocalTrackingClient.DEFAULT_STORAGE_DIR:
         folder = os.environ.get("BURR_PATH") or os.environ.get("burr_path") or folder
     return os.path.abspath(os.path.expanduser(folder))
@@ -58,7 +58,7 @@ def _read(root: str, project: str, app_id: str, step: Optional[int]) -> Optional
 def _steps(root: str, project: str, app_id: str) -> Optional[List[Dict[str, Any]]]:
     """The steps of an application, with their status; None without an application."""
     try:
-        return json.loads(_native.steps(root, project, app_id))
+        return cast(List[Dict[str, Any]], json.loads(_native.steps(root, project, app_id)))
     except _native.LogError as error:
         if error.args[0] == _NOT_FOUND:
             return None
@@ -86,14 +86,14 @@ def load(
     found = _read(root, project, app_id, sequence_id)
     if found is None and _burrs_own(root, project, app_id):
         original = LocalTrackingClient(project, root, dict(serde_kwargs))
-        return original.load(partition_key, app_id, sequence_id)
+        return original.load(cast(str, partition_key), app_id, sequence_id)
     if found is None:
         if sequence_id is None or not has_steps(root, project, app_id):
             return None
         raise ValueError(f"Sequence number {sequence_id} not found for {project}/{app_id}.")
     ended_at = datetime.datetime.fromtimestamp(found.ended_at / 1_000_000_000)
     return PersistedStateData(
-        partition_key=partition_key,
+        partition_key=cast(str, partition_key),
         app_id=app_id,
         sequence_id=found.step,
         position=found.action,
@@ -105,7 +105,7 @@ def load(
 
 def load_state(
     root: str, project: str, app_id: str, sequence_id: Optional[int], storage_dir: Any
-) -> Tuple[dict, str]:
+) -> Tuple[Dict[str, Any], str]:
     """See :meth:`burrlog.LogTrackingClient.load_state`."""
     index = -1 if sequence_id is None else sequence_id
     steps = _steps(root, project, app_id)

@@ -67,6 +67,8 @@ class Recorder:
         self._settings = settings
         self._lock = threading.Lock()
         self._writer: Optional[_native.Writer] = None
+        #: The same where the values of a step can be handed to it as they are.
+        self.direct_writer: Optional[_native.Writer] = None
         self._problem: Optional[Exception] = None
         self._retry_at = 0.0
         self._serialize = serializer(settings.serde_kwargs)
@@ -74,7 +76,7 @@ class Recorder:
         self._is_direct = settings.redact is None and has_burrs_own_types()
         _living.add(self)
 
-    def open(self, state: Optional[State], next_step: int) -> _native.Writer:
+    def open(self, state: Optional[State[Any]], next_step: int) -> _native.Writer:
         """Opens the log where it is not open yet.
 
         :param state: the state before the step; None where it is not known
@@ -90,9 +92,11 @@ class Recorder:
                 except Exception as error:
                     self._problem, self._retry_at = error, time.monotonic() + _RETRY_AFTER
                     raise
+                if self._is_direct:
+                    self.direct_writer = self._writer
             return self._writer
 
-    def _new_writer(self, state: Optional[State], next_step: int) -> _native.Writer:
+    def _new_writer(self, state: Optional[State[Any]], next_step: int) -> _native.Writer:
         settings, application = self._settings, self.application
         fields = None if state is None else fields_of(state, settings.serde_kwargs)
         return _native.Writer(
@@ -110,9 +114,11 @@ class Recorder:
             0,
             self._serialize,
             dump,
+            State,
+            FIELD_SERIALIZATION,
         )
 
-    def step_begin(self, state: State, step: int, action: str, inputs: Dict[str, Any]) -> None:
+    def step_begin(self, state: State[Any], step: int, action: str, inputs: Dict[str, Any]) -> None:
         """Records that a step began."""
         writer = self._writer or self.open(state, step)
         try:
@@ -124,10 +130,10 @@ class Recorder:
 
     def step_end(
         self,
-        state: State,
+        state: State[Any],
         step: int,
         action: str,
-        result: Optional[dict],
+        result: Optional[Dict[str, Any]],
         exception: Optional[str],
     ) -> None:
         """Records that a step ended, and the state it left."""
@@ -135,10 +141,7 @@ class Recorder:
         if exception is not None and self._settings.redact is not None:
             exception = str(self._settings.redact(("exception",), exception))
         try:
-            if type(state) is State and not FIELD_SERIALIZATION:
-                fields = state._state  # as `fields_of`, which would be felt here
-            else:
-                fields = fields_of(state, self._settings.serde_kwargs)
+            fields = fields_of(state, self._settings.serde_kwargs)
             if not self._is_direct:
                 fields, result = self._direct(fields), self._direct(result)
             writer.step_end(step, action, result, exception, fields)
@@ -154,13 +157,13 @@ class Recorder:
         try:
             text = text_of(self._direct(line), self._serialize)
         except Exception:
-            text = self._text(line)
+            text = self._text(line) or b"{}"
         writer.event(kind, step, text, time)
 
     def close(self) -> None:
         """Ends the recording; the next event opens the log again."""
         with self._lock:
-            writer, self._writer = self._writer, None
+            writer, self._writer, self.direct_writer = self._writer, None, None
         if writer is not None:
             writer.close()
 

@@ -81,11 +81,10 @@ def has_burrs_own_types() -> bool:
     )
 
 
-def fields_of(state: State, serde_kwargs: Mapping[str, Any]) -> Dict[str, Any]:
+def fields_of(state: State[Any], serde_kwargs: Mapping[str, Any]) -> Dict[str, Any]:
     """The state's fields, those with a serializer of their own already serialized."""
-    fields: Any = state._state if type(state) is State else None
-    if type(fields) is not dict:
-        fields = state.get_all()
+    plain = state._state if type(state) is State else None
+    fields: Dict[str, Any] = plain if type(plain) is dict else state.get_all()
     if FIELD_SERIALIZATION and not FIELD_SERIALIZATION.keys().isdisjoint(fields):
         fields = {
             key: _with_own_serializer(key, value, serde_kwargs)

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "hooks.h"
+
+#include "writer.h"
+
+/** The names that are looked up in each step, as Python strings. */
+static struct {
+    PyObject *state, *action, *inputs, *result, *sequence_id, *exception, *app_id;
+    PyObject *recorders, *direct_writer, *fields, *name;
+} names;
+
+static int make_names(void) {
+    struct {
+        PyObject **place;
+        const char *text;
+    } all[] = {
+        {&names.state, "state"},
+        {&names.action, "action"},
+        {&names.inputs, "inputs"},
+        {&names.result, "result"},
+        {&names.sequence_id, "sequence_id"},
+        {&names.exception, "exception"},
+        {&names.app_id, "app_id"},
+        {&names.recorders, "_recorders"},
+        {&names.direct_writer, "direct_writer"},
+        {&names.fields, "_state"},
+        {&names.name, "name"},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (*all[i].place == NULL) *all[i].place = PyUnicode_InternFromString(all[i].text);
+        if (*all[i].place == NULL) return -1;
+    }
+    return 0;
+}
+
+/** What a hook was given by name; NULL without an exception where it was not. */
+static PyObject *argument(PyObject *given, PyObject *name) {
+    return given == NULL ? NULL : PyDict_GetItemWithError(given, name);
+}
+
+/** The open writer that takes an application's values as they are; NULL where there is none. */
+static PyObject *direct_writer(PyObject *self, PyObject *given) {
+    PyObject *app_id = argument(given, names.app_id);
+    if (app_id == NULL) return NULL;
+    PyObject *recorders = PyObject_GetAttr(self, names.recorders);
+    if (recorders == NULL) return NULL;
+    PyObject *recorder = PyDict_GetItemWithError(recorders, app_id);
+    PyObject *writer = recorder ? PyObject_GetAttr(recorder, names.direct_writer) : NULL;
+    Py_DECREF(recorders);
+    if (writer != NULL && !is_writer(writer)) Py_CLEAR(writer);
+    return writer;
+}
+
+static bool is_empty_dict(PyObject *value) {
+    return Py_TYPE(value) == &PyDict_Type && PyDict_Size(value) == 0;
+}
+
+/** Records the beginning of a step without inputs; NULL where it needs more than this. */
+static PyObject *begin_directly(PyObject *self, PyObject *given) {
+    PyObject *step = argument(given, names.sequence_id), *action = argument(given, names.action);
+    PyObject *inputs = argument(given, names.inputs), *done = NULL;
+    if (step == NULL || action == NULL || inputs == NULL || !is_empty_dict(inputs)) return NULL;
+    PyObject *writer = direct_writer(self, given);
+    PyObject *name = writer ? PyObject_GetAttr(action, names.name) : NULL;
+    if (name != NULL) done = writer_step_begin(writer, (PyObject *[]){step, name, Py_None}, 3);
+    Py_XDECREF(name);
+    Py_XDECREF(writer);
+    return done;
+}
+
+/** The dict in a state; NULL where a writer cannot take it as it is. */
+static PyObject *plain_fields(PyObject *writer, PyObject *state) {
+    if (!writer_takes_fields(writer, state)) return NULL;
+    PyObject *fields = PyObject_GetAttr(state, names.fields);
+    if (fields != NULL && Py_TYPE(fields) != &PyDict_Type) Py_CLEAR(fields);
+    return fields;
+}
+
+/** Records the end of a step that did not fail; NULL where it needs more than this. */
+static PyObject *end_directly(PyObject *self, PyObject *given) {
+    PyObject *step = argument(given, names.sequence_id), *action = argument(given, names.action);
+    PyObject *result = argument(given, names.result), *state = argument(given, names.state);
+    PyObject *done = NULL;
+    if (step == NULL || action == NULL || result == NULL || state == NULL) return NULL;
+    if (argument(given, names.exception) != Py_None) return NULL;
+    PyObject *writer = direct_writer(self, given);
+    PyObject *fields = writer ? plain_fields(writer, state) : NULL;
+    PyObject *name = fields ? PyObject_GetAttr(action, names.name) : NULL;
+    if (name != NULL) {
+        done = writer_step_end(
+            writer, (PyObject *[]){step, name, result, Py_None, fields}, 5);
+    }
+    Py_XDECREF(name);
+    Py_XDECREF(fields);
+    Py_XDECREF(writer);
+    return done;
+}
+
+/** The exception that is set, which is cleared; NULL where there is none. */
+static PyObject *take_exception(void) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (type == NULL) return NULL;
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback != NULL) PyException_SetTraceback(value, traceback);
+    Py_XDECREF(traceback);
+    Py_DECREF(type);
+    return value;
+}
+
+/** Lets the Python method do what could not be done here, and tells it of the error there was. */
+static PyObject *leave_to_python(PyObject *self, const char *method, PyObject *given) {
+    PyObject *error = take_exception(), *done = NULL;
+    PyObject *slow = PyObject_GetAttrString(self, method);
+    PyObject *positional = slow ? PyTuple_New(1) : NULL;
+    if (positional != NULL) {
+        if (error == NULL) Py_INCREF(Py_None);
+        PyTuple_SetItem(positional, 0, error ? error : Py_None);
+        error = NULL;
+        done = PyObject_Call(slow, positional, given);
+    }
+    Py_XDECREF(error);
+    Py_XDECREF(positional);
+    Py_XDECREF(slow);
+    return done;
+}
+
+static int takes_no_positional(PyObject *positional) {
+    if (PyTuple_Size(positional) == 0) return 0;
+    PyErr_SetString(PyExc_TypeError, "a hook takes keyword arguments only");
+    return -1;
+}
+
+PyDoc_STRVAR(
+    pre_doc,
+    "pre_run_step($self, /, *, state, action, inputs, sequence_id, app_id=None,\n"
+    "             partition_key=None, **future_kwargs)\n--\n\n"
+    "Records that a step begins.");
+
+static PyObject *pre_run_step(PyObject *self, PyObject *positional, PyObject *given) {
+    if (takes_no_positional(positional) != 0) return NULL;
+    PyObject *done = begin_directly(self, given);
+    return done != NULL ? done : leave_to_python(self, "_pre_run_step", given);
+}
+
+PyDoc_STRVAR(
+    post_doc,
+    "post_run_step($self, /, *, state, action, result, sequence_id, exception, app_id=None,\n"
+    "              partition_key=None, **future_kwargs)\n--\n\n"
+    "Records that a step has ended, its result, and the state it left.");
+
+static PyObject *post_run_step(PyObject *self, PyObject *positional, PyObject *given) {
+    if (takes_no_positional(positional) != 0) return NULL;
+    PyObject *done = end_directly(self, given);
+    return done != NULL ? done : leave_to_python(self, "_post_run_step", given);
+}
+
+static PyMethodDef methods[] = {
+    {"pre_run_step", (PyCFunction)(void (*)(void))pre_run_step, METH_VARARGS | METH_KEYWORDS,
+     pre_doc},
+    {"post_run_step", (PyCFunction)(void (*)(void))post_run_step, METH_VARARGS | METH_KEYWORDS,
+     post_doc},
+    {0},
+};
+
+PyDoc_STRVAR(
+    hooks_doc,
+    "The two hooks that every step calls, without a Python frame where nothing is out of the\n"
+    "ordinary. A subclass has `_recorders`, whose values have a `direct_writer` or None, and the\n"
+    "methods `_pre_run_step` and `_post_run_step`, called with the error that there was, or None,\n"
+    "and with what the hook was given.");
+
+static PyType_Slot slots[] = {{Py_tp_doc, (void *)hooks_doc}, {Py_tp_methods, methods}, {0}};
+
+PyObject *make_hooks_type(void) {
+    static PyType_Spec spec = {
+        .name = "burrlog._native.StepHooks",
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+        .slots = slots,
+    };
+    if (make_names() != 0) return NULL;
+    return PyType_FromSpec(&spec);
+}
