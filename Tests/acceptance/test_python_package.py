@@ -29,7 +29,8 @@ def mask(path: tuple[str | int, ...], value: object) -> object:
 
 tracker = LogTrackingClient("demo", Path("store"), {"a": 1}, durability="os", redact=mask)
 also: LogTrackingClient = LogTrackingClient(project="demo", redact=["password"]).copy()
-builder = ApplicationBuilder()  # type: ignore[no-untyped-call]  # Burr's own has no types
+# Burr's own has no types:
+builder: ApplicationBuilder[Any] = ApplicationBuilder()  # type: ignore[no-untyped-call]
 app: Application[Any] = builder.with_tracker(tracker).with_actions(count).build()
 loaded: PersistedStateData | None = tracker.load("ann", "app", 3)
 names: list[str] = tracker.list_app_ids(None)

@@ -211,7 +211,9 @@ class LogTrackingClient(
             recorder = self._recorders[app_id] = Recorder(Application(app_id), self._settings())
         return recorder
 
-    def _event(self, kind: int, app_id: Optional[str], step: int, when: int, line: Dict[str, Any]) -> None:
+    def _event(
+        self, kind: int, app_id: Optional[str], step: int, when: int, line: Dict[str, Any]
+    ) -> None:
         try:
             self._find_recorder(app_id).event(kind, step, line, when)
         except Exception as error:
