@@ -1,65 +1,66 @@
 // What a record is: log.md 5.
 
 /// The type byte of a record; unknown values survive decoding.
-package struct RecordType: RawRepresentable, Hashable, Sendable {
+///
+/// Public, as `RecordFlags`, only because the compiler puts no `package` function into another
+/// module.
+public struct RecordType: RawRepresentable, Hashable, Sendable {
     /// The byte.
-    package let rawValue: UInt8
+    public let rawValue: UInt8
 
     /// Makes a type of any byte.
-    @inlinable package init(rawValue: UInt8) {
+    @inlinable public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
     /// Application, graph, parents: the first record of each segment.
-    package static let meta = RecordType(rawValue: 1)
+    @inlinable public static var meta: RecordType { RecordType(rawValue: 1) }
     /// Who writes from here.
-    package static let session = RecordType(rawValue: 2)
+    @inlinable public static var session: RecordType { RecordType(rawValue: 2) }
     /// A step begins.
-    package static let stepBegin = RecordType(rawValue: 3)
+    @inlinable public static var stepBegin: RecordType { RecordType(rawValue: 3) }
     /// A step ended, with the state's delta.
-    package static let stepEnd = RecordType(rawValue: 4)
+    @inlinable public static var stepEnd: RecordType { RecordType(rawValue: 4) }
     /// The whole state.
-    package static let snapshot = RecordType(rawValue: 5)
+    @inlinable public static var snapshot: RecordType { RecordType(rawValue: 5) }
     /// More of the frame of the SNAPSHOT before it.
-    package static let snapshotPart = RecordType(rawValue: 6)
+    @inlinable public static var snapshotPart: RecordType { RecordType(rawValue: 6) }
     /// How much of the segment had been synced.
-    package static let syncMark = RecordType(rawValue: 7)
+    @inlinable public static var syncMark: RecordType { RecordType(rawValue: 7) }
     /// The index of a sealed segment.
-    package static let index = RecordType(rawValue: 8)
+    @inlinable public static var index: RecordType { RecordType(rawValue: 8) }
     /// The end of a sealed segment.
-    package static let seal = RecordType(rawValue: 9)
+    @inlinable public static var seal: RecordType { RecordType(rawValue: 9) }
     /// What a recovery found.
-    package static let recovered = RecordType(rawValue: 10)
+    @inlinable public static var recovered: RecordType { RecordType(rawValue: 10) }
     /// Events were lost before this record.
-    package static let gap = RecordType(rawValue: 11)
+    @inlinable public static var gap: RecordType { RecordType(rawValue: 11) }
     /// The first type that a reader may pass over.
-    package static let firstIgnorable = RecordType(rawValue: 128)
+    @inlinable public static var firstIgnorable: RecordType { RecordType(rawValue: 128) }
 
     /// Whether this version knows the type or may pass over it.
-    @inlinable package var isReadable: Bool {
+    @inlinable public var isReadable: Bool {
         rawValue >= 128 || (rawValue >= 1 && rawValue <= 11)
     }
 }
 
 /// The flags byte of a record: codec and grouping.
-package struct RecordFlags: OptionSet, Hashable, Sendable {
+public struct RecordFlags: OptionSet, Hashable, Sendable {
     /// The byte.
-    package let rawValue: UInt8
+    public let rawValue: UInt8
 
     /// Makes flags of any byte.
-    @inlinable package init(rawValue: UInt8) {
+    @inlinable public init(rawValue: UInt8) {
         self.rawValue = rawValue
     }
 
-    /// No flag; unlike `[]`, made without a call in other modules.
-    @inlinable package static var none: RecordFlags { RecordFlags(rawValue: 0) }
     /// Codec 1: the payload is a varint raw length and an LZ4 block.
     ///
     /// Set by the writer only.
-    package static let lz4 = RecordFlags(rawValue: 1)
+    @inlinable public static var lz4: RecordFlags { RecordFlags(rawValue: 1) }
     /// The record after this one belongs to the same unit.
-    package static let groupContinues = RecordFlags(rawValue: 4)
+    @inlinable public static var groupContinues: RecordFlags { RecordFlags(rawValue: 4) }
 
     /// Codec 0 or 1 and no unknown bit.
-    @inlinable package var isValid: Bool { rawValue & ~5 == 0 }
+    @inlinable public var isValid: Bool { rawValue & ~5 == 0 }
 }

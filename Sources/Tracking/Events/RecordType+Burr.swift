@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // The record types of Burr's events (Formats/events.md, section 6).
 
-package import EventLog
+public import EventLog
 
 extension RecordType {
-    package static let spanBegin = RecordType(rawValue: 128)
-    package static let spanEnd = RecordType(rawValue: 129)
-    package static let attribute = RecordType(rawValue: 130)
-    package static let streamBegin = RecordType(rawValue: 131)
-    package static let streamFirst = RecordType(rawValue: 132)
-    package static let streamEnd = RecordType(rawValue: 133)
-    package static let streamItem = RecordType(rawValue: 134)
+    @inlinable public static var spanBegin: RecordType { RecordType(rawValue: 128) }
+    @inlinable public static var spanEnd: RecordType { RecordType(rawValue: 129) }
+    @inlinable public static var attribute: RecordType { RecordType(rawValue: 130) }
+    @inlinable public static var streamBegin: RecordType { RecordType(rawValue: 131) }
+    @inlinable public static var streamFirst: RecordType { RecordType(rawValue: 132) }
+    @inlinable public static var streamEnd: RecordType { RecordType(rawValue: 133) }
+    @inlinable public static var streamItem: RecordType { RecordType(rawValue: 134) }
     /// A line of `children.jsonl`.
-    package static let child = RecordType(rawValue: 135)
+    @inlinable public static var child: RecordType { RecordType(rawValue: 135) }
     /// A line of `annotations.jsonl`.
-    package static let annotation = RecordType(rawValue: 136)
-    package static let runBegin = RecordType(rawValue: 137)
-    package static let runEnd = RecordType(rawValue: 138)
+    @inlinable public static var annotation: RecordType { RecordType(rawValue: 136) }
+    @inlinable public static var runBegin: RecordType { RecordType(rawValue: 137) }
+    @inlinable public static var runEnd: RecordType { RecordType(rawValue: 138) }
     /// Any other line of `log.jsonl`.
-    package static let line = RecordType(rawValue: 139)
+    @inlinable public static var line: RecordType { RecordType(rawValue: 139) }
     /// How far a file of Burr's has been read.
-    package static let importMark = RecordType(rawValue: 140)
+    @inlinable public static var importMark: RecordType { RecordType(rawValue: 140) }
 
     /// A named moment, in the log of an application's marks.
-    package static let mark = RecordType(rawValue: 141)
+    @inlinable public static var mark: RecordType { RecordType(rawValue: 141) }
 
     /// Whether this is a line of `log.jsonl` kept as text.
     package var isTextLine: Bool {

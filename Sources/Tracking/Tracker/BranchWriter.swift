@@ -453,7 +453,7 @@ extension BranchWriter {
     private mutating func append(
         _ type: RecordType,
         time: Int64,
-        flags: RecordFlags = .none
+        flags: RecordFlags = []
     ) throws(LogError) {
         if !hasSession { try appendSession(time: time) }
         // A second reference for the call: the payload is not changed meanwhile.
@@ -476,7 +476,7 @@ extension BranchWriter {
     private mutating func appendSession(time: Int64) throws(LogError) {
         var writer = ByteWriter()
         Session.current(program: program, number: log.session).encode(to: &writer)
-        _ = try log.append(.session, flags: .none, time: time, payload: writer.bytes.rawSpan)
+        _ = try log.append(.session, flags: [], time: time, payload: writer.bytes.rawSpan)
         hasSession = true
     }
 }
