@@ -215,6 +215,14 @@ package final class LogReader {
         return (states[position].scannedEnd, states[position].nextSequence ?? 0)
     }
 
+    /// Bytes of the active segment behind what its last sync mark says is durable.
+    ///
+    /// A mark is written with the record after a sync: the last ones may be durable too.
+    package var unmarkedBytes: UInt64 {
+        guard let last = states.last, !last.file.isSealed else { return 0 }
+        return last.scannedEnd - min(last.scannedEnd, last.mark)
+    }
+
     // MARK: Snapshots
 
     /// The last snapshot whose step is at most `step`, across the segments.

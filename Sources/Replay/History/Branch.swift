@@ -22,6 +22,12 @@ package final class Branch {
     /// About the bytes of the states that are kept.
     package var cachedBytes: Int { intervals.byteCount }
 
+    /// The states that were rebuilt since the last call.
+    func takeReplays() -> ReplayCount {
+        defer { intervals.replays = ReplayCount() }
+        return intervals.replays
+    }
+
     /// Opens a branch.
     ///
     /// - Throws: `LogError` when its segments cannot be read.

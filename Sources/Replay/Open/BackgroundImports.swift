@@ -2,6 +2,7 @@
 // Burr's own logs, imported as they grow: so an unchanged Burr program is time-travelled too.
 
 internal import EventLog
+internal import Glibc
 internal import Synchronization
 internal import Tracking
 
@@ -20,36 +21,41 @@ final class BackgroundImports: Sendable {
 
     /// What is known of one application.
     private struct Job {
-        /// Bytes of `log.jsonl` and of `children.jsonl` when it was imported last.
-        var sizes: Sizes?
+        /// What Burr's files were when they were imported last.
+        var files: BurrFiles?
         var isRunning = false
         var failure: ImportError?
         /// When it may be looked at again, on the monotonic clock.
         var notBefore: Int64 = 0
     }
 
-    private struct Sizes: Equatable {
-        var log: UInt64
-        var children: UInt64
-    }
-
     init(into store: Store) {
         self.store = store
     }
+
+    /// How often something was imported.
+    var count: UInt64 { imported.load(ordering: .relaxed) }
+    private let imported = Atomic<UInt64>(0)
 
     /// Imports what is new.
     ///
     /// - Parameters:
     ///   - name: the application.
     ///   - patience: how long to wait for the import at most, in nanoseconds.
+    ///   - isEager: whether what came right after an import is imported at once, too.
     /// - Throws: `ImportState` when there is nothing to be read yet.
-    /// - Complexity: three system calls when nothing is new.
-    func bringUpToDate(_ name: ApplicationName, patience: Int64) throws(ImportState) {
+    /// - Complexity: four system calls when nothing is new.
+    func bringUpToDate(
+        _ name: ApplicationName,
+        patience: Int64,
+        isEager: Bool = false
+    ) throws(ImportState) {
         let directory = store.directory(of: name)
-        let sizes = sizes(in: directory)
-        guard sizes.log > 0 || sizes.children > 0 else { return }
-        guard begin(name, directory, sizes) else { return }
-        let deadline = Condition.now + patience
+        let files = BurrFiles(in: directory)
+        guard files.areAny, files.haveLines || !hasLog(directory) else { return }
+        guard begin(name, directory, files, isEager: isEager) else { return }
+        let (end, overflow) = Condition.now.addingReportingOverflow(patience)
+        let deadline = overflow ? .max : end
         condition.lock()
         while jobs.withLock({ $0[name]?.isRunning == true }), Condition.now < deadline {
             condition.wait(until: deadline)
@@ -64,27 +70,37 @@ final class BackgroundImports: Sendable {
 
     /// Whether there are lines that wait for their import.
     func isBehind(_ name: ApplicationName) -> Bool {
-        let sizes = sizes(in: store.directory(of: name))
-        guard sizes.log > 0 || sizes.children > 0 else { return false }
-        return jobs.withLock { jobs in jobs[name].map { $0.isRunning || $0.sizes != sizes } ?? true
+        let files = BurrFiles(in: store.directory(of: name))
+        guard files.haveLines else { return false }
+        return jobs.withLock { jobs in jobs[name].map { $0.isRunning || $0.files != files } ?? true
         }
     }
 
-    private func sizes(in directory: String) -> Sizes {
-        Sizes(
-            log: size("\(directory)/log.jsonl"),
-            children: size("\(directory)/children.jsonl")
-        )
+    /// Bytes of Burr's log that are not taken in yet, as far as is known without reading.
+    func pendingBytes(of name: ApplicationName) -> UInt64 {
+        let directory = store.directory(of: name)
+        let log = BurrFiles(in: directory).log.size
+        guard log > 0 else { return 0 }
+        guard let known = jobs.withLock({ $0[name]?.files }) else {
+            return hasLog(directory) ? 0 : log
+        }
+        return log - min(log, known.log.size)
     }
 
     /// Begins an import, unless nothing is new or one has just been.
     ///
     /// - Returns: whether there is one to wait for.
-    private func begin(_ name: ApplicationName, _ directory: String, _ sizes: Sizes) -> Bool {
+    private func begin(
+        _ name: ApplicationName,
+        _ directory: String,
+        _ files: BurrFiles,
+        isEager: Bool
+    ) -> Bool {
         let isNew = jobs.withLock { jobs -> Bool? in
             var job = jobs[name] ?? Job()
             if job.isRunning { return false }
-            if job.sizes == sizes || Condition.now < job.notBefore { return nil }
+            if job.files == files { return nil }
+            if Condition.now < job.notBefore, !isEager || job.failure != nil { return nil }
             job.isRunning = true
             jobs[name] = job
             return true
@@ -92,20 +108,21 @@ final class BackgroundImports: Sendable {
         guard let isNew else { return false }
         guard isNew else { return true }
         let folder = BurrFolder(name: name, path: directory, logPath: "\(directory)/log.jsonl")
-        let body = ThreadBody(name: "burr-import") { [self] in run(folder, sizes) }
-        if !body.start() { run(folder, sizes) }
+        let body = ThreadBody(name: "burr-import") { [self] in run(folder, files) }
+        if !body.start() { run(folder, files) }
         return true
     }
 
-    private func run(_ folder: BurrFolder, _ sizes: Sizes) {
+    private func run(_ folder: BurrFolder, _ files: BurrFiles) {
         let started = Condition.now
         let report = Importer(into: store).run(folder)
         let elapsed = Condition.now - started
+        imported.add(1, ordering: .relaxed)
         condition.lock()
         jobs.withLock { jobs in
             var job = Job()
             // A failure is tried again later, also where the file has not grown.
-            job.sizes = report.failure == nil ? sizes : nil
+            job.files = report.failure == nil ? files : nil
             job.failure = report.failure
             let pause = report.failure == nil ? elapsed * 2 : max(elapsed * 2, 1_000_000_000)
             job.notBefore = Condition.now + pause
@@ -115,12 +132,44 @@ final class BackgroundImports: Sendable {
         condition.unlock()
     }
 
-    private func size(_ path: String) -> UInt64 {
-        do throws(Errno) { return try store.storage.fileSize(path) ?? 0 } catch { return 0 }
-    }
-
     private func hasLog(_ directory: String) -> Bool {
         guard let entries = try? store.storage.list(directory) else { return false }
         return !BranchFiles.among(entries).isEmpty
     }
+}
+
+/// The files that Burr's tracker writes, as far as their change is seen from outside.
+private struct BurrFiles: Equatable {
+    /// One file.
+    struct Stamp: Equatable {
+        var size: UInt64 = 0
+        private var seconds = 0
+        private var nanoseconds = 0
+
+        init(_ path: String) {
+            var status = stat()
+            guard unsafe stat(path, &status) == 0 else { return }
+            size = UInt64(clamping: status.st_size)
+            seconds = Int(status.st_mtim.tv_sec)
+            nanoseconds = Int(status.st_mtim.tv_nsec)
+        }
+    }
+
+    let log: Stamp
+    private let children: Stamp
+    private let graph: Stamp
+    private let metadata: Stamp
+
+    init(in directory: String) {
+        log = Stamp("\(directory)/log.jsonl")
+        children = Stamp("\(directory)/children.jsonl")
+        graph = Stamp("\(directory)/graph.json")
+        metadata = Stamp("\(directory)/metadata.json")
+    }
+
+    /// Whether there is anything of an application; our own tracker leaves an empty log.
+    var areAny: Bool { [log, children, graph, metadata].contains { $0.size > 0 } }
+
+    /// Whether there are lines, of steps or of children.
+    var haveLines: Bool { log.size > 0 || children.size > 0 }
 }

@@ -51,6 +51,19 @@ package final class OpenApplication {
         follower.index.byteCount + history.branches.reduce(0) { $0 + $1.cachedBytes }
     }
 
+    /// How many segments are open.
+    package var fileCount: Int { history.branches.reduce(0) { $0 + $1.reader.segments.count } }
+
+    /// Bytes behind the last sync mark of the newest branch.
+    package var unsyncedBytes: UInt64 { history.newest.reader.unmarkedBytes }
+
+    /// The states that were rebuilt since the last call, and what that took.
+    package func takeReplays() -> ReplayCount {
+        var count = ReplayCount()
+        for branch in history.branches { count.add(branch.takeReplays()) }
+        return count
+    }
+
     /// Brings everything up to date.
     ///
     /// - Throws: `ReplayError` when the application is gone, or cannot be read.

@@ -5,6 +5,28 @@ internal import EventLog
 internal import StateDelta
 internal import Tracking
 
+/// How much was replayed to rebuild states.
+package struct ReplayCount: Sendable {
+    package private(set) var states: UInt64 = 0
+    package private(set) var deltas: UInt64 = 0
+    /// The most deltas that one state took.
+    package private(set) var deepest: UInt64 = 0
+
+    package init() {}
+
+    mutating func add(deltas count: Int) {
+        states += 1
+        deltas += UInt64(count)
+        deepest = max(deepest, UInt64(count))
+    }
+
+    mutating func add(_ other: ReplayCount) {
+        states += other.states
+        deltas += other.deltas
+        deepest = max(deepest, other.deepest)
+    }
+}
+
 /// One interval of a branch in memory: any state in it costs a few deltas.
 struct Interval {
     /// The state at the snapshot.
@@ -102,7 +124,11 @@ struct Interval {
     ///
     /// - Returns: `nil` when the step did not end in this interval, or its state cannot be rebuilt.
     /// - Complexity: O(spacing of the keyframes) deltas.
-    mutating func state(at step: Int64, side: Side) -> StateCursor? {
+    mutating func state(
+        at step: Int64,
+        side: Side,
+        _ replays: inout ReplayCount
+    ) -> StateCursor? {
         var low = 0
         var high = steps.count
         while low < high {
@@ -110,15 +136,19 @@ struct Interval {
             if steps[middle] < step { low = middle + 1 } else { high = middle }
         }
         guard low < steps.count, steps[low] == step else { return nil }
-        return state(after: side == .after ? low + 1 : low)
+        return state(after: side == .after ? low + 1 : low, &replays)
     }
 
     /// The state after so many of the interval's deltas.
-    private mutating func state(after count: Int) -> StateCursor? {
+    private mutating func state(
+        after count: Int,
+        _ replays: inout ReplayCount
+    ) -> StateCursor? {
         let spacing = spacing
         var done = count - count % spacing
         while done > 0, keyframes[done] == nil { done -= spacing }
         var cursor = done > 0 ? keyframes[done] ?? base : base
+        replays.add(deltas: count - done)
         while done < count {
             let start = done == 0 ? 0 : places[done - 1].end
             let (place, end) = places[done]
@@ -159,6 +189,9 @@ struct IntervalCache {
     private var useCount: UInt64 = 0
     private(set) var byteCount = 0
 
+    /// What was replayed since this was last emptied.
+    var replays = ReplayCount()
+
     /// What all intervals of a branch may hold.
     var byteLimit = 128 << 20
 
@@ -186,7 +219,7 @@ struct IntervalCache {
             }
             useCount += 1
             lastUses[key] = useCount
-            return intervals[key]?.state(at: step, side: side)
+            return intervals[key]?.state(at: step, side: side, &replays)
         }
         return nil
     }

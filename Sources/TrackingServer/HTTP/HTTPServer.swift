@@ -68,6 +68,8 @@ package final class HTTPServer: Sendable {
     ///
     /// - Throws: ``ListenError`` when the address cannot be had.
     package func start() throws(ListenError) {
+        // Segments of open applications, watches and the like beside the connections.
+        Listener.raiseFileLimit(to: options.connections + 2_048)
         let (descriptor, port) = try Listener.open(options.host, options.port)
         boundPort.store(Int(port), ordering: .relaxed)
         var settings = unsafe [

@@ -32,6 +32,16 @@ package struct ListenError: Error, CustomStringConvertible {
 }
 
 enum Listener {
+    /// Lets the process have more files open, as far as it may: each connection is one.
+    static func raiseFileLimit(to count: Int) {
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+            limit.rlim_cur < count
+        else { return }
+        limit.rlim_cur = min(rlim_t(count), limit.rlim_max)
+        _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     /// Opens a listening socket.
     ///
     /// - Returns: its descriptor, and the port it got.

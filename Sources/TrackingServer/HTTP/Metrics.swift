@@ -41,7 +41,8 @@ package final class Metrics: Sendable {
         values.withLock { $0.counters[name, default: 0] += count }
     }
 
-    /// Declares a value that is asked for when the metrics are read.
+    /// Declares a value that is asked for when the metrics are read: a counter if it ends in
+    /// `_total`.
     package func gauge(_ name: String, _ help: String, _ read: @escaping @Sendable () -> Int64) {
         values.withLock {
             $0.gauges[name] = read
@@ -91,7 +92,9 @@ package final class Metrics: Sendable {
             text += "# TYPE \(name) counter\n\(name) \(count)\n"
         }
         for (name, read) in gauges.sorted(by: { $0.key < $1.key }) {
-            text += "# HELP \(name) \(help[name] ?? "")\n# TYPE \(name) gauge\n\(name) \(read())\n"
+            let type = name.hasSuffix("_total") ? "counter" : "gauge"
+            text += "# HELP \(name) \(help[name] ?? "")\n# TYPE \(name) \(type)\n"
+            text += "\(name) \(read())\n"
         }
         return text
     }

@@ -11,17 +11,7 @@ package import Tracking
 package struct FolderStamp: Hashable, Sendable {
     /// Of everything that an answer can depend on.
     package private(set) var contents: UInt64 = 0
-    /// Of the files that Burr's own tracker writes.
-    package private(set) var burrFiles: UInt64 = 0
-    /// The names of the branches.
-    package private(set) var branches: UInt64 = 0
     package private(set) var hasSegments = false
-    /// Bytes of Burr's `log.jsonl`.
-    package private(set) var logBytes: UInt64 = 0
-    /// Whether there is a file that Burr's tracker writes.
-    package private(set) var hasBurrFiles = false
-    /// The newest time of a file, in nanoseconds since 1970 UTC.
-    package private(set) var newest: Int64 = 0
 
     private static let burrNames: Set<String> = [
         "log.jsonl", "graph.json", "metadata.json", "children.jsonl",
@@ -41,22 +31,10 @@ package struct FolderStamp: Hashable, Sendable {
             let size = UInt64(clamping: status.st_size)
             let time = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
             let text = "\(entry.name) \(size) \(time) \(status.st_ino)"
-            newest = max(newest, time)
             contents = Self.mix(contents, text)
-            if let segment = SegmentName(entry.name) {
-                hasSegments = true
-                branches = Self.mix(branches, "\(segment.branch)")
-            } else {
-                if entry.name == "log.jsonl" { logBytes = size }
-                // Our own tracker leaves an empty log beside its segments.
-                if size > 0 { hasBurrFiles = true }
-                burrFiles = Self.mix(burrFiles, text)
-            }
+            if isSegment { hasSegments = true }
         }
     }
-
-    /// Whether Burr's files are the application, or a part of it that an import has to read.
-    package var isBurrs: Bool { logBytes > 0 || (!hasSegments && hasBurrFiles) }
 
     /// The stamp as an entity tag.
     package var tag: String { "\"\(String(contents, radix: 36))\"" }

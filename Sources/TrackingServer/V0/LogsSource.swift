@@ -16,7 +16,7 @@ final class LogsSource: ChunkSource {
     private var output: [UInt8]
     private var isFirst = true
     private var isOver = false
-    private let metrics: Metrics
+    private let pool: ApplicationPool
 
     /// Bytes in a piece, about.
     private static let piece = 256 << 10
@@ -26,10 +26,10 @@ final class LogsSource: ChunkSource {
     /// - Parameters:
     ///   - history: an application that nobody else reads.
     ///   - graph: its graph, as the API has it.
-    ///   - metrics: where damage is counted.
+    ///   - pool: where damage is counted.
     /// - Throws: what reading throws.
-    init(_ history: History, graph: [UInt8], _ metrics: Metrics) throws {
-        self.metrics = metrics
+    init(_ history: History, graph: [UInt8], _ pool: ApplicationPool) throws {
+        self.pool = pool
         let meta = try history.meta()
         output = Array("{\"application\":".utf8) + graph
         output.append(literal: ",\"children\":[")
@@ -68,7 +68,7 @@ final class LogsSource: ChunkSource {
                 }
             }
         } catch {
-            metrics.count("burr_damage_found_total")
+            pool.noteDamage(1)
             return .failed
         }
         var piece: [UInt8] = []

@@ -13,7 +13,7 @@ extension V0Routes {
             project: request[parameter: "project"],
             appID: request[parameter: "app"]
         )
-        if live.pendingBytes(of: name) > Self.longImport {
+        if live.pool.pendingBytes(of: name) > Self.longImport {
             return Response(body: .deferred { try logs(of: name, request) })
         }
         return try logs(of: name, request)
@@ -21,14 +21,17 @@ extension V0Routes {
 
     private func logs(of name: ApplicationName, _ request: Request) throws -> Response {
         let stamp: FolderStamp
-        do {
+        do throws(Problem) {
             stamp = try live.stamp(of: name)
-        } catch let problem as Problem where problem.status == .notFound {
-            return V0Error.response(.notFound, problem.detail)
+        } catch {
+            guard error.status == .notFound else { throw error }
+            return V0Error.response(.notFound, error.detail)
         }
         if request.holds(stamp.tag) { return .notModified(stamp.tag) }
         let partition = Self.partition(request[parameter: "partition"])
-        let found = try live.read(name) { history, _ in try history.meta() }
+        // A history of its own: others may read on while this one is sent.
+        let history = try open(name)
+        let found = try history.meta()
         if let partition, found?.partitionKey != partition {
             return V0Error.response(
                 .notFound,
@@ -42,9 +45,19 @@ extension V0Routes {
                 "Graph file for app: \(name.appID) from project: \(name.project) not found"
             )
         }
-        // A history of its own: others may read on while this one is sent.
-        let source = try LogsSource(try History(name, in: live.store), graph: graph, metrics)
+        let source = try LogsSource(history, graph: graph, live.pool)
         return try Self.response(source).with("ETag", stamp.tag)
+    }
+
+    private func open(_ name: ApplicationName) throws(ReplayError) -> History {
+        do throws(ReplayError) {
+            let history = try History(name, in: live.store)
+            live.pool.noteDamage(history.problems.count)
+            return history
+        } catch {
+            if case .log = error { live.pool.noteDamage(1) }
+            throw error
+        }
     }
 
     private static func graph(_ meta: Meta?) -> [UInt8]? {

@@ -8,7 +8,6 @@ internal import Tracking
 /// The routes below `/api/v0`.
 struct V0Routes: Sendable {
     let live: LiveStore
-    let metrics: Metrics
     let annotations: AnnotationStore
     let lists = FreshReplies()
 

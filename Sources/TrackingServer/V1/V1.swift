@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time travel over HTTP: /api/v1, as Formats/openapi.yaml says.
 
-package import Replay
+internal import Replay
 
 /// The routes of `/api/v1`.
 package enum V1 {
@@ -9,11 +9,10 @@ package enum V1 {
 
     /// The routes over a store.
     ///
-    /// - Parameters:
-    ///   - pool: the applications that are kept open.
-    ///   - live: the store with the summaries that are known.
+    /// - Parameter live: the store with its open applications and known summaries.
     /// - Returns: the routes, the stream among them.
-    package static func routes(_ pool: ApplicationPool, _ live: LiveStore) -> [Route] {
+    package static func routes(_ live: LiveStore) -> [Route] {
+        let pool = live.pool
         let lists = ListRoutes(live)
         return [
             SpecificationRoute.route,
