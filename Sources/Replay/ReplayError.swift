@@ -2,6 +2,7 @@
 // What can go wrong when history is read, in words for the person who asked.
 
 package import EventLog
+internal import Glibc
 package import StateDelta
 package import Tracking
 
@@ -26,6 +27,17 @@ package enum ReplayError: Error, Equatable, Sendable {
     case badDelta(ApplicationName, step: Int64, DeltaError)
     case log(LogError)
     case store(StoreError)
+
+    /// An application's folder could not be listed.
+    static func listing(_ directory: String, of name: ApplicationName, _ error: Errno) -> Self {
+        // Nothing has a name that no file system takes.
+        let isAbsent = [.noEntry, Errno(ENOTDIR), Errno(ENAMETOOLONG)].contains(error)
+        return .store(
+            isAbsent
+                ? .noApplication(name.description, close: [])
+                : .unreadable(path: directory, error)
+        )
+    }
 }
 
 extension ReplayError: CustomStringConvertible {

@@ -57,6 +57,8 @@ NAMES = [
 def test_names_do_not_leave_the_store(ours: Served, name: str) -> None:
     for path in [
         f"/api/v0/{name}/__none__/apps", f"/api/v0/{name}/annotations",
+        f"/api/v1/projects/{name}/apps", f"/api/v1/projects/p/apps/{name}/windows/0",
+        f"/api/v1/projects/{name}/apps/{name}/steps",
         f"/api/v0/{name}/{name}/__none__/apps", f"/api/v0/p/{name}/__none__/apps",
         f"/api/v0/p/a/{name}/apps", f"/assets/{name}", f"/{name}", f"/public/../{name}",
     ]:

@@ -45,10 +45,8 @@ package final class History {
         let entries: [DirectoryEntry]
         do throws(Errno) {
             entries = try store.storage.list(directory)
-        } catch .noEntry {
-            throw .store(.noApplication(name.description, close: []))
         } catch {
-            throw .store(.unreadable(path: directory, error))
+            throw .listing(directory, of: name, error)
         }
         for files in BranchFiles.among(entries) {
             do throws(LogError) {

@@ -93,10 +93,8 @@ package final class OpenApplication {
         do throws(Errno) {
             let entries = try store.storage.list(history.directory)
             return BranchFiles.among(entries).map(\.branch)
-        } catch .noEntry {
-            throw .store(.noApplication(name.description, close: []))
         } catch {
-            throw .store(.unreadable(path: history.directory, error))
+            throw .listing(history.directory, of: name, error)
         }
     }
 

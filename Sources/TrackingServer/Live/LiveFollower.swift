@@ -19,6 +19,8 @@ final class LiveFollower {
     private struct Followed {
         var watch: Int32?
         var readers: [ObjectIdentifier: LiveReader] = [:]
+        /// What has been read for them.
+        var batches = LiveBatches()
         /// When it is to be looked at; `nil` when nothing has changed.
         var due: Int64?
         /// Not before then: changes that come fast are told together.
@@ -27,6 +29,11 @@ final class LiveFollower {
         var stamp: FolderStamp?
         /// The marks as they were told last; `nil` before they were looked at.
         var marks: [Mark]?
+
+        mutating func takeReaders() -> ([ObjectIdentifier: LiveReader], LiveBatches) {
+            defer { (readers, batches) = ([:], LiveBatches()) }
+            return (readers, batches)
+        }
     }
 
     /// Times are nanoseconds.
@@ -147,15 +154,19 @@ final class LiveFollower {
 
     /// Tells the readers of an application what is new.
     private func tell(_ name: ApplicationName) {
-        guard let app = apps[name] else { return }
+        guard var app = apps[name] else { return }
         var mustReturn: Int64?
         do {
-            var readers = app.readers
-            apps[name]?.readers = [:]
-            defer { apps[name]?.readers = readers }
+            // Taken out, so that there is one reference to what they hold.
+            var (readers, batches) = app.takeReaders()
+            apps[name] = app
+            defer {
+                apps[name]?.readers = readers
+                apps[name]?.batches = batches
+            }
             let teller = LiveTeller(name)
             let isWaiting = try pool.with(name, patience: 50_000_000) { open in
-                teller.tell(&readers, open)
+                teller.tell(&readers, open, &batches)
             }
             if let isWaiting { mustReturn = Clock.now() + isWaiting }
             if pool.isBehind(name) { mustReturn = Clock.now() + Self.importPause }

@@ -13,8 +13,7 @@ struct LiveReader {
     /// Which of the stream's applications it is.
     private let index: Int
     /// Where it is; `nil` before it was first told anything.
-    fileprivate var place: LivePlace?
-    fileprivate var cursor: LiveCursor?
+    fileprivate(set) var place: LivePlace?
     /// The last head it was told.
     fileprivate var head: [UInt8] = []
     fileprivate var headAt: Int64 = 0
@@ -49,8 +48,6 @@ struct LiveTeller {
     private static let recordLimit: UInt64 = 20_000
     /// Heads come no faster than this, in nanoseconds.
     private static let headPause: Int64 = 100_000_000
-    /// Bytes of events for one turn of one reader.
-    private static let turnBytes = 256 << 10
 
     init(_ name: ApplicationName) {
         self.name = name
@@ -59,8 +56,16 @@ struct LiveTeller {
 
     /// Tells every reader what is new for it.
     ///
+    /// - Parameters:
+    ///   - readers: all of the application's readers.
+    ///   - app: the application, up to date.
+    ///   - batches: what has been read for them.
     /// - Returns: after how many nanoseconds there is more to tell; `nil` for nothing.
-    func tell(_ readers: inout [ObjectIdentifier: LiveReader], _ app: OpenApplication) -> Int64? {
+    func tell(
+        _ readers: inout [ObjectIdentifier: LiveReader],
+        _ app: OpenApplication,
+        _ batches: inout LiveBatches
+    ) -> Int64? {
         var pause: Int64?
         let generation = Hex.text(app.generation)
         let head = headData(app, generation)
@@ -71,7 +76,7 @@ struct LiveTeller {
             reader.isGone = false
             var output: [UInt8] = []
             enter(&reader, app, generation, &output)
-            if tellRecords(&reader, app, generation, &output) { pause = 0 }
+            if tellRecords(&reader, app, generation, &batches, &output) { pause = 0 }
             let now = Clock.now()
             if head != reader.head {
                 if now - reader.headAt >= Self.headPause {
@@ -86,6 +91,7 @@ struct LiveTeller {
             }
             reader.stream.append(output)
         }
+        batches.endRound(readers.values, generation: app.generation)
         return pause
     }
 
@@ -100,7 +106,6 @@ struct LiveTeller {
         let isKnown = reader.place != nil
         let now = LivePlace(generation: generation, sequence: app.lastSequence)
         let id = reader.move(to: now)
-        reader.cursor = nil
         guard isKnown else { return }
         var json = JSONText()
         json.object { json in
@@ -116,6 +121,7 @@ struct LiveTeller {
         _ reader: inout LiveReader,
         _ app: OpenApplication,
         _ generation: String,
+        _ batches: inout LiveBatches,
         _ output: inout [UInt8]
     ) -> Bool {
         guard let place = reader.place, place.sequence < app.lastSequence else { return false }
@@ -128,27 +134,20 @@ struct LiveTeller {
             tellGap(&reader, app, place, generation, &output)
             return false
         }
-        var cursor = reader.cursor ?? LiveCursor(after: place.sequence, withPatches: view == .delta)
-        reader.cursor = nil
-        let branch = app.history.newest
+        let batch: LiveBatches.Batch
         do throws(LogError) {
-            try cursor.read(branch) { record in
-                let here = LivePlace(generation: generation, sequence: record.sequence)
-                if let (type, data) = event(record, view, app) {
-                    LiveEvent.append(type, reader.move(to: here), data, to: &output)
-                }
-                return output.count < Self.turnBytes
-            }
+            batch = try batches.events(after: place.sequence, view, app) { event($0, view, app) }
         } catch {
             // Damage: what is behind it is told of by its windows.
             tellGap(&reader, app, place, generation, &output)
             return false
         }
-        let here = LivePlace(generation: generation, sequence: cursor.sequence)
-        _ = reader.move(to: here)
-        let isBehind = output.count >= Self.turnBytes
-        reader.cursor = cursor
-        return isBehind
+        for (type, data, sequence) in batch.events {
+            let here = LivePlace(generation: generation, sequence: sequence)
+            LiveEvent.append(type, reader.move(to: here), data, to: &output)
+        }
+        _ = reader.move(to: LivePlace(generation: generation, sequence: batch.end))
+        return batch.isFull
     }
 
     private func tellGap(
@@ -162,7 +161,6 @@ struct LiveTeller {
         let first = app.step(after: place.sequence)
         let now = LivePlace(generation: generation, sequence: app.lastSequence)
         let id = reader.move(to: now)
-        reader.cursor = nil
         guard let last else { return }
         var json = JSONText()
         json.object { json in
