@@ -79,7 +79,14 @@ package final class Tracker: Sendable {
     ///     that is no JSON is left out, and counts as a failure.
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     package func end(_ event: StepEnd, state: RawSpan?) throws(TrackingError) {
-        try end(event) { (writer) throws(TrackingError) in try writer.end(event, state: state) }
+        try end(step: event.step, time: event.time) { (writer) throws(TrackingError) in
+            do throws(TrackingError) {
+                try writer.end(event, state: state)
+            } catch .state(let error) {
+                try writer.end(event, state: nil)
+                throw .state(error)
+            }
+        }
     }
 
     /// Records that a step ended, with what it changed since the last one that ended.
@@ -95,19 +102,25 @@ package final class Tracker: Sendable {
         edits: [StateEdit],
         state: () -> [UInt8]
     ) throws(TrackingError) {
-        try end(event) { (writer) throws(TrackingError) in
-            try writer.end(event, edits: edits, state: state)
+        try end(step: event.step, time: event.time) { (writer) throws(TrackingError) in
+            do throws(TrackingError) {
+                try writer.end(event, edits: edits, state: state)
+            } catch .state(let error) {
+                try writer.end(event, state: nil)
+                throw .state(error)
+            }
         }
     }
 
     private func end(
-        _ event: StepEnd,
+        step: Int64,
+        time: EventTime,
         _ body: (inout BranchWriter) throws(TrackingError) -> Void
     ) throws(TrackingError) {
         let cell = unsafe cell
         var sequence: UInt64?
         try attempt { (core) throws(TrackingError) in
-            try core.end(event, body)
+            try core.end(step: step, time: time, body)
             sequence = core.writer?.log.appendedSequence
         }
         if options.log.durability == .everyStep, let sequence { try wait(for: sequence, in: cell) }

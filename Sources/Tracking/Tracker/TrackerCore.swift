@@ -138,24 +138,19 @@ struct TrackerCore: ~Copyable {
     /// Writes that a step ended.
     ///
     /// - Parameters:
-    ///   - event: the step.
-    ///   - body: appends it with its state.
+    ///   - step: which.
+    ///   - time: when.
+    ///   - body: appends it with its state, or without one that is no state.
     /// - Throws: why it is not in the log; with `.state` the step is, without its state.
     mutating func end(
-        _ event: StepEnd,
+        step: Int64,
+        time: EventTime,
         _ body: (inout BranchWriter) throws(TrackingError) -> Void
     ) throws(TrackingError) {
         do throws(TrackingError) {
-            try record(time: event.time.nanoseconds) { (writer) throws(TrackingError) in
-                do throws(TrackingError) {
-                    try body(&writer)
-                } catch .state(let error) {
-                    try writer.end(event, state: nil)
-                    throw .state(error)
-                }
-            }
+            try record(time: time.nanoseconds, body)
         } catch {
-            if case .log = error { writer?.skipEnd(of: event.step) }
+            if case .log = error { writer?.skipEnd(of: step) }
             throw error
         }
     }
