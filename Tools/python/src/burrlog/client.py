@@ -31,6 +31,7 @@ from burrlog import _native, loading
 from burrlog.graph import graph_text
 from burrlog.recorder import Application, Pointer, Recorder, Settings
 from burrlog.redaction import Redact, redactor
+from burrlog.values import serializer, with_text_keys
 
 logger = logging.getLogger("burrlog")
 
@@ -124,6 +125,7 @@ class LogTrackingClient(
         #: How often something could not be recorded.
         self.errors = 0
         self._redactor = redactor(redact)
+        self._serialize = serializer(self.serde_kwargs)
         self._has_warned = False
         self._recorders: Dict[str, Recorder] = {}
         self._current: Optional[str] = None
@@ -394,7 +396,7 @@ class LogTrackingClient(
                 "key": key,
                 "action_sequence_id": action_sequence_id,
                 "span_id": span.uid if span is not None else None,
-                "value": value,
+                "value": with_text_keys(value, self._serialize),
                 "tags": tags,
                 "time_logged": _text_of_time(when),
             }

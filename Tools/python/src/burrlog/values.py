@@ -134,6 +134,19 @@ def text_of_fields(
     return _native.encode(written, serialize, dump)
 
 
+def with_text_keys(value: Any, serialize: Serialize) -> Any:
+    """The value of an attribute, whose keys Burr's model turns into texts before it is written.
+
+    What stands at keys of the same text is one member then, in states and inputs it is several.
+    """
+    if type(value) not in (dict, list):
+        return value
+    try:
+        return _ANY.dump_python(serialize(value), mode="json")
+    except Exception:  # what cannot be written that way is written in others
+        return value
+
+
 def _unwritable(value: Any, error: Exception) -> Dict[str, Any]:
     kind = type(value)
     return {
