@@ -29,7 +29,7 @@ def answer(state: State, text: str) -> State:
 
 @action(reads=["messages"], writes=["messages"])
 async def answer_async(state: State, text: str) -> State:
-    await asyncio.sleep(0)
+    await asyncio.to_thread(int)
     return messages(state, text, os.getpid())
 
 
