@@ -165,7 +165,9 @@ extension BranchWriter {
         lastEnded = event.step
         lastHasState = event.stateLength != nil
         rows.add(event, start: start, changed: changed)
-        if lastHasState, policy.isDue(at: log.bytesAppended) {
+        if lastHasState, let length = document?.byteCount,
+            policy.isDue(at: log.bytesAppended, length: length)
+        {
             try takeSnapshot(event.step, time: event.time.nanoseconds)
         }
     }
@@ -316,7 +318,8 @@ extension BranchWriter {
     ///
     /// - Throws: `LogError` when something could not be written.
     package consuming func close() throws(TrackingError) {
-        if lastHasState, let lastEnded, policy.isWorthAtClose(at: log.bytesAppended), !log.isRollDue
+        if lastHasState, let lastEnded, let length = document?.byteCount,
+            policy.isWorthAtClose(at: log.bytesAppended, length: length), !log.isRollDue
         {
             try takeSnapshot(lastEnded, time: lastTime)
         }

@@ -2,10 +2,12 @@
 // When the whole state is written again.
 
 /// Decides when a snapshot is due: when the log bytes since the last one reach twice its stored
-/// size, and 64 KiB at least.
+/// size, an eighth of the state, and 64 KiB at least.
 ///
 /// Every snapshot but the last is then paid for by the bytes after it: snapshots are at most half
-/// of all other bytes, plus one; a replay reads at most three times the stored state, plus 64 KiB.
+/// of all other bytes, plus one; a replay reads at most three times the stored state, or that and
+/// an eighth of the whole one, plus 64 KiB. The eighth is for states that compress well: taking
+/// one costs its whole length, and a step must cost what it changes.
 package struct SnapshotPolicy: Sendable {
     /// Log bytes for each stored byte of the last snapshot.
     package var factor: UInt64
@@ -34,14 +36,18 @@ package struct SnapshotPolicy: Sendable {
         position &- takenAt
     }
 
-    /// Whether a snapshot is due at a position of the log.
-    package func isDue(at position: UInt64) -> Bool {
-        depth(at: position) >= max(factor * storedBytes, floor)
+    /// Whether a snapshot of a state of `length` bytes is due at a position of the log.
+    package func isDue(at position: UInt64, length: Int) -> Bool {
+        depth(at: position) >= distance(length)
     }
 
-    /// Whether a snapshot is worth its bytes when the log is closed.
-    package func isWorthAtClose(at position: UInt64) -> Bool {
-        depth(at: position) >= max(factor * storedBytes, floor) / 2
+    /// Whether a snapshot of such a state is worth its bytes when the log is closed.
+    package func isWorthAtClose(at position: UInt64, length: Int) -> Bool {
+        depth(at: position) >= distance(length) / 2
+    }
+
+    private func distance(_ length: Int) -> UInt64 {
+        max(factor * storedBytes, floor, UInt64(length) / 8)
     }
 
     /// Stored bytes of the last snapshot.
