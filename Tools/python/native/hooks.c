@@ -7,8 +7,11 @@
 /** The names that are looked up in each step, as Python strings. */
 static struct {
     PyObject *state, *action, *inputs, *result, *sequence_id, *exception, *app_id;
-    PyObject *recorders, *direct_writer, *fields, *name;
+    PyObject *recorders, *direct_writer, *fields, *name, *own_name;
 } names;
+
+/** The property `name` of Burr's actions, which gives their `_name`. */
+static PyObject *burrs_name;
 
 static int make_names(void) {
     struct {
@@ -26,12 +29,37 @@ static int make_names(void) {
         {&names.direct_writer, "direct_writer"},
         {&names.fields, "_state"},
         {&names.name, "name"},
+        {&names.own_name, "_name"},
     };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         if (*all[i].place == NULL) *all[i].place = PyUnicode_InternFromString(all[i].text);
         if (*all[i].place == NULL) return -1;
     }
     return 0;
+}
+
+/** Finds what actions have in common; 0, or -1 with an exception. */
+static int find_burrs_name(void) {
+    PyObject *module = burrs_name == NULL ? PyImport_ImportModule("burr.core.action") : NULL;
+    if (module == NULL) return burrs_name == NULL ? -1 : 0;
+    PyObject *type = PyObject_GetAttrString(module, "Action");
+    Py_DECREF(module);
+    if (type == NULL) return -1;
+    burrs_name = PyObject_GetAttr(type, names.name);
+    Py_DECREF(type);
+    return burrs_name == NULL ? -1 : 0;
+}
+
+/** An action's name, without a call into Python where the property is Burr's. */
+static PyObject *name_of(PyObject *action) {
+    PyObject *property = PyObject_GetAttr((PyObject *)Py_TYPE(action), names.name);
+    PyObject *name = NULL;
+    if (property == burrs_name) name = PyObject_GetAttr(action, names.own_name);
+    Py_XDECREF(property);
+    if (name != NULL && name != Py_None) return name;
+    Py_XDECREF(name);
+    PyErr_Clear();
+    return PyObject_GetAttr(action, names.name);
 }
 
 /** What a hook was given by name; NULL without an exception where it was not. */
@@ -62,7 +90,7 @@ static PyObject *begin_directly(PyObject *self, PyObject *given) {
     PyObject *inputs = argument(given, names.inputs), *done = NULL;
     if (step == NULL || action == NULL || inputs == NULL || !is_empty_dict(inputs)) return NULL;
     PyObject *writer = direct_writer(self, given);
-    PyObject *name = writer ? PyObject_GetAttr(action, names.name) : NULL;
+    PyObject *name = writer ? name_of(action) : NULL;
     if (name != NULL) done = writer_step_begin(writer, (PyObject *[]){step, name, Py_None}, 3);
     Py_XDECREF(name);
     Py_XDECREF(writer);
@@ -86,7 +114,7 @@ static PyObject *end_directly(PyObject *self, PyObject *given) {
     if (argument(given, names.exception) != Py_None) return NULL;
     PyObject *writer = direct_writer(self, given);
     PyObject *fields = writer ? plain_fields(writer, state) : NULL;
-    PyObject *name = fields ? PyObject_GetAttr(action, names.name) : NULL;
+    PyObject *name = fields ? name_of(action) : NULL;
     if (name != NULL) {
         done = writer_step_end(
             writer, (PyObject *[]){step, name, result, Py_None, fields}, 5);
@@ -179,6 +207,6 @@ PyObject *make_hooks_type(void) {
         .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
         .slots = slots,
     };
-    if (make_names() != 0) return NULL;
+    if (make_names() != 0 || find_burrs_name() != 0) return NULL;
     return PyType_FromSpec(&spec);
 }

@@ -102,30 +102,48 @@ static inline char *put_marked(char *to, const uint8_t *from, size_t count, uint
     return put_plain(to, from + done, count - done);
 }
 
-/** Whether one of eight bytes is special. */
-static inline bool any_special(uint64_t bytes) {
+/** The high bit of the first of eight bytes that is special, and of some behind it; else 0. */
+static inline uint64_t special_bits(uint64_t bytes) {
     const uint64_t each = 0x0101010101010101, high = 0x8080808080808080;
     uint64_t quote = bytes ^ each * '"', slash = bytes ^ each * '\\';
     uint64_t control = (bytes - each * 0x20) & ~bytes;
-    return ((control | ((quote - each) & ~quote) | ((slash - each) & ~slash)) & high) != 0;
+    return (control | ((quote - each) & ~quote) | ((slash - each) & ~slash)) & high;
 }
 
-/** Writes less than a block of bytes: those of a length are two pieces that may overlap. */
-static inline char *put_few(char *to, const uint8_t *from, size_t count) {
+/** How many of `count` bytes stand before the first special one, from the bits of two pieces. */
+static inline size_t plain_bytes(uint64_t first, uint64_t last, size_t behind, size_t count) {
+    if (first != 0) return (size_t)__builtin_ctzll(first) / 8;
+    return last == 0 ? count : behind + (size_t)__builtin_ctzll(last) / 8;
+}
+
+/** Copies 4 to 15 bytes, in two pieces; gives how many stand before the first special one. */
+static inline size_t copy_few(char *to, const uint8_t *from, size_t count) {
     if (count >= 8) {
         uint64_t first, last;
         memcpy(&first, from, 8);
         memcpy(&last, from + count - 8, 8);
         memcpy(to, &first, 8);
         memcpy(to + count - 8, &last, 8);
-        if (!any_special(first) && !any_special(last)) return to + count;
-    } else if (count >= 4) {
-        uint32_t first, last;
-        memcpy(&first, from, 4);
-        memcpy(&last, from + count - 4, 4);
-        memcpy(to, &first, 4);
-        memcpy(to + count - 4, &last, 4);
-        if (!any_special(first | (uint64_t)last << 32)) return to + count;
+        return plain_bytes(special_bits(first), special_bits(last), count - 8, count);
+    }
+    uint32_t first, last;
+    memcpy(&first, from, 4);
+    memcpy(&last, from + count - 4, 4);
+    memcpy(to, &first, 4);
+    memcpy(to + count - 4, &last, 4);
+    uint64_t both = special_bits(first | (uint64_t)last << 32);
+    return plain_bytes((uint32_t)both, both >> 32, count - 4, count);
+}
+
+/** Writes less than a block of bytes. */
+static inline char *put_few(char *to, const uint8_t *from, size_t count) {
+    while (count >= 4) {
+        size_t plain = copy_few(to, from, count);
+        to += plain;
+        if (plain == count) return to;
+        to = put_special(to, from[plain]);
+        from += plain + 1;
+        count -= plain + 1;
     }
     while (count-- > 0) to = put_byte(to, *from++);
     return to;
@@ -141,9 +159,8 @@ static char *put_rest(char *to, const uint8_t *from, size_t count) {
         from += block;
         count -= block;
     }
-    while (count >= block) {
-        to = put_byte(to, *from++);
-        count--;
+    for (; count >= block; from += block / 2, count -= block / 2) {
+        to = put_few(to, from, block / 2);
     }
     return put_few(to, from, count);
 }
