@@ -271,25 +271,57 @@ def test_spans_of_opentelemetry_are_recorded_as_burr_does(binary: Path, tmp_path
     assert {"outer", "inner", "innermost \u2603"} <= set(names)
 
 
-@pytest.mark.parametrize("ending", ["pass", "import os; os._exit(0)", "raise SystemExit(3)",
-                                    "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
-def test_a_program_that_just_ends_loses_nothing(burr: Burr, tmp_path: Path, ending: str) -> None:
+#: How a program may end, and the code that its parent sees.
+ENDINGS = {
+    "pass": 0,
+    "raise SystemExit(3)": 3,
+    "os._exit(0)": 0,
+    "os.kill(os.getpid(), signal.SIGKILL)": -signal.SIGKILL,
+}
+
+
+def ended(root: Path, durability: str, ending: str) -> None:
+    """A program that ends in the midst of an execute call, after seven steps."""
     ran = python(
         f"""
-        import sys
+        import os, signal, sys
         from pathlib import Path
         from test_python_programs import counting
-        app = counting(Path(sys.argv[1]), "ended")
-        for _ in range(7):
-            app.step()
+        app = counting(Path(sys.argv[1]), "ended", durability="{durability}")
+        for _, _, state in app.iterate(halt_after=[]):
+            if state["counter"] == 7:
+                break
         {ending}
         """,
-        tmp_path,
+        root,
     )
-    assert ran.returncode in (0, 3, -signal.SIGKILL), ran.stderr
+    assert ran.returncode == ENDINGS[ending], ran.stderr
     assert not ran.stderr
+
+
+@pytest.mark.parametrize(
+    "durability, ending",
+    [*(("interval", ending) for ending in ENDINGS), ("os", [*ENDINGS][-1]),
+     ("every_step", "os._exit(0)")],
+)  # fmt: skip
+def test_a_program_that_just_ends_loses_nothing(
+    burr: Burr, tmp_path: Path, durability: str, ending: str
+) -> None:
+    ended(tmp_path, durability, ending)
     assert burr("replay", "ended", "--step", "6", "--path", "/counter").text == "7\n"
     assert request(tmp_path, "ended") == 8
+
+
+@pytest.mark.parametrize("ending", ["pass", "os._exit(0)"])
+def test_buffered_steps_are_written_by_an_exit_and_else_the_last_may_be_missing(
+    burr: Burr, tmp_path: Path, ending: str
+) -> None:
+    ended(tmp_path, "buffered", ending)
+    kept = len(steps(burr, "ended")) if burr("ls", "--format", "jsonl").rows else 0
+    assert kept == 7 or ending.startswith("os.")
+    assert steps(burr, "ended") == [*range(kept)]
+    assert request(tmp_path, "ended") == kept + 1
+    burr("fsck")
 
 
 def test_an_actions_exception_stays_its_own(tmp_path: Path) -> None:
