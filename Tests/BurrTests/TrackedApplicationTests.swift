@@ -91,6 +91,62 @@ import Tracking
         #expect(try state(history, 2) == second.state.json)
     }
 
+    @Test func `a program that changed says so, and earlier steps keep their graph`() throws {
+        let folder = try TemporaryFolder()
+        let first = try builder(folder).build()
+        for _ in 0..<3 { _ = try first.step() }
+        try first.close()
+        let before = try #require(try history(folder).meta()?.graph)
+        let second = try builder(folder)
+            .withActions(ClosureAction("rest") { state, _ in state })
+            .withTransitions(Transition("rest", to: "chat"))
+            .initialize()
+            .build()
+        for _ in 0..<3 { _ = try second.step() }
+        try second.close()
+        let history = try history(folder)
+        #expect(history.branches.count == 1)
+        let after = try #require(try history.meta()?.graph)
+        #expect(after != before)
+        #expect(String(decoding: after, as: UTF8.self).contains("\"rest\""))
+        for step in 0..<6 {
+            let position = try history.resolve(try Ref("\(step)"), now: 0)
+            let graph = try history.detail(at: position, withEvents: false).meta?.graph
+            #expect(graph == (step < 3 ? before : after), "\(step)")
+        }
+    }
+
+    @Test func `a chat of 30,000 messages is replayed as it was`() throws {
+        let folder = try TemporaryFolder()
+        let chat = ClosureAction("chat", reads: ["n"], writes: ["n", "messages"]) { state, _ in
+            let number = try state.value("n", as: Int.self)
+            return try state.incrementing("n").appending("messages", "message \(number)")
+        }
+        let app = try ApplicationBuilder()
+            .withActions(chat)
+            .withTransitions(Transition("chat", to: "chat"))
+            .withState(["n": 0, "messages": []])
+            .withIdentifiers(appID: "app")
+            .withTracker(
+                project: "demo",
+                store: folder.path,
+                durability: .buffered(milliseconds: 250),
+                raisesFailures: true
+            )
+            .build()
+        let samples = [0, 1, 63, 64, 4_999, 17_000, 29_998, 29_999]
+        var states: [Int: String] = [:]
+        for step in 0..<30_000 {
+            _ = try app.step()
+            if samples.contains(step) { states[step] = app.state.json }
+        }
+        try app.close()
+        let history = try history(folder)
+        for step in samples {
+            #expect(try state(history, step) == states[step], "\(step)")
+        }
+    }
+
     @Test func `a fork knows its parent, and its parent knows it`() throws {
         let folder = try TemporaryFolder()
         let first = try builder(folder).build()

@@ -13,7 +13,6 @@ package final class Branch {
     /// The point it continues; `nil` for a beginning.
     package let parent: BranchPoint?
     private var tables: [UInt64: StepTable] = [:]
-    private var readMeta: Meta?
     /// The METAs of the segment that was looked at last, with where they stand.
     private var metas: (segment: UInt64, found: [(offset: UInt64, meta: Meta)])?
     /// The parts of the log that states were rebuilt from last.
@@ -71,20 +70,12 @@ package final class Branch {
         return nil
     }
 
-    /// What the branch says of its application.
+    /// What the branch says of its application: the last META of its last segment.
     ///
     /// - Throws: `LogError` when the last segment cannot be read.
     package func meta() throws(LogError) -> Meta? {
-        if let readMeta { return readMeta }
         guard let last = reader.lastSegment?.header.segment else { return nil }
-        var found: Meta?
-        _ = try reader.scan(segment: last) { record in
-            if record.type == .meta { found = Meta(record) ?? found }
-            // The first record; a later one replaces it, and is rare: found by the rows' scan.
-            return .stop
-        }
-        readMeta = found
-        return found
+        return try meta(of: last, before: .max)
     }
 
     /// What holds of the application at a place in a segment: the last META before it.

@@ -21,6 +21,8 @@ package struct StepDetail: Sendable {
     package var end: StepEnd?
     /// Spans, attributes and stream events, also those that came after the step's end.
     package var events: [TextRecord] = []
+    /// What held of the application then: its graph, among others.
+    package var meta: Meta?
     /// Changed top-level keys, without those that begin with `__`.
     package var changed: [String] = []
     /// Whether a writer holds the log; tells a running step from one that crashed.
@@ -84,6 +86,9 @@ extension Branch {
             _ = try reader.scan(segment: number, from: start) { record in
                 if record.type == .meta { meta = Meta(record) ?? meta }
                 detail.take(record, meta?.actions ?? ActionNames(), &names)
+                if detail.meta == nil, detail.begin != nil || detail.end != nil {
+                    detail.meta = meta
+                }
                 return detail.end != nil && !withEvents ? .stop : .proceed
             }
             if detail.end != nil, !withEvents { break }

@@ -19,7 +19,7 @@ struct GraphRoute: Sendable {
         let point = steps.rows.isEmpty ? nil : try app.point(ref, "at")
         let row = point.flatMap { steps.row($0.step) }
         let visits = Visits(steps, upTo: row?.step ?? -1)
-        let recorded = try app.app.meta()?.graph.flatMap { text in
+        let recorded = try graph(app, at: point).flatMap { text in
             StateGraph(text).map { (hash: XXH64.hash(text.rawSpan), graph: $0) }
         }
         let (hash, graph) = recorded ?? Self.observed(steps, visits)
@@ -33,6 +33,16 @@ struct GraphRoute: Sendable {
                     .write(hash, &json)
             }
         }
+    }
+
+    /// The graph that held at a step which is named; else the latest.
+    private func graph(_ app: AppRequest, at point: AppRequest.Point?) throws -> [UInt8]? {
+        if let point, app.request.query("at") != nil,
+            let meta = try app.app.history.detail(at: point.position, withEvents: false).meta
+        {
+            return meta.graph
+        }
+        return try app.app.meta()?.graph
     }
 
     /// What the steps themselves tell where no graph is recorded.
