@@ -366,6 +366,42 @@ def test_errors_go_where_the_program_wants_them(
     assert len(warned) == (1 if on_error == "warn" else 0)
 
 
+@pytest.mark.parametrize("on_error", ["raise", "warn"])
+def test_a_disk_that_fills_up_in_the_midst_of_a_run(
+    burr: Burr, tmp_path: Path, on_error: str
+) -> None:
+    """Steps fail to be written after others were, and are written again when there is room."""
+    ran = python(
+        """
+        import resource, signal, sys
+        from pathlib import Path
+        from test_python_programs import LogError, counting
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        app = counting(Path(sys.argv[1]), "full", on_error=sys.argv[2])
+        for _ in range(3):
+            app.step()
+        resource.setrlimit(resource.RLIMIT_FSIZE, (512, resource.RLIM_INFINITY))
+        raised = 0
+        for _ in range(4):
+            try:
+                app.step()
+            except LogError:
+                raised += 1
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        [tracker] = [each for each in app._adapter_set.adapters if hasattr(each, "errors")]
+        assert tracker.errors > 0 and (raised > 0) == (sys.argv[2] == "raise"), raised
+        while app.state["counter"] < 10:
+            app.step()
+        """,
+        tmp_path, on_error,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr.count("could not be recorded") == (on_error == "warn")
+    kept = steps(burr, "full")
+    assert kept[:3] == [0, 1, 2] and kept == sorted(kept) and not {3, 4, 5} & {*kept}
+    assert burr("replay", "full", "--path", "/counter").text == "10\n"
+
+
 def test_a_value_that_fails_to_be_written_does_not_hide_the_others(
     burr: Burr, tmp_path: Path
 ) -> None:
