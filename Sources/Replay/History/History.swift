@@ -86,6 +86,12 @@ package final class History {
         return found
     }
 
+    /// The branch that a prefix names; the newest without one.
+    func tip(_ prefix: String?) throws(ReplayError) -> Branch {
+        guard let prefix else { return newest }
+        return try branch(prefix: prefix)
+    }
+
     /// A branch's line of descent within this application, newest part first.
     package func line(of branch: Branch) -> [LinePart] {
         var parts = [LinePart(branch: branch, last: .max)]

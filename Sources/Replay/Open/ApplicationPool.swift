@@ -17,8 +17,15 @@ package final class ApplicationPool: Sendable {
     private let fileLimit: Int
     private let damage = Atomic<UInt64>(0)
 
+    /// One line of descent of an application.
+    private struct View: Hashable {
+        let name: ApplicationName
+        /// `nil` for the default line.
+        let branch: String?
+    }
+
     private struct State {
-        var slots: [ApplicationName: Slot] = [:]
+        var slots: [View: Slot] = [:]
         /// Counts uses, to find the one that was used least lately.
         var clock: UInt64 = 0
         var replays = ReplayCount()
@@ -70,17 +77,20 @@ package final class ApplicationPool: Sendable {
     ///
     /// - Parameters:
     ///   - name: the application.
+    ///   - branch: the leading hex digits of the branch that is looked at; the newest without.
     ///   - patience: how long to wait for such an import at most, in nanoseconds.
     ///   - body: reads it; others that want the same application wait meanwhile.
     /// - Returns: what `body` returns.
     /// - Throws: `ReplayError` or `ImportState` when it cannot be opened, and what `body` throws.
     package func with<Value: Sendable>(
         _ name: ApplicationName,
+        branch: String? = nil,
         patience: Int64 = 2_000_000_000,
         _ body: (OpenApplication) throws -> Value
     ) throws -> Value {
         try imports.bringUpToDate(name, patience: patience)
-        let slot = slot(of: name)
+        let view = View(name: name, branch: branch)
+        let slot = slot(of: view)
         do {
             let (value, replays) = try slot.application.withLock { application in
                 let open: OpenApplication
@@ -88,7 +98,7 @@ package final class ApplicationPool: Sendable {
                     open = known
                     try open.refresh()
                 } else {
-                    open = try OpenApplication(name, in: store)
+                    open = try OpenApplication(name, in: store, branch: branch)
                     application = open
                     noteDamage(open.history.problems.count)
                 }
@@ -106,7 +116,7 @@ package final class ApplicationPool: Sendable {
             guard error.isAboutTheWhole else { throw error }
             // Opened anew the next time, if it is there then.
             state.withLock { state in
-                if state.slots[name] === slot { state.slots[name] = nil }
+                if state.slots[view] === slot { state.slots[view] = nil }
             }
             throw error
         }
@@ -127,10 +137,10 @@ package final class ApplicationPool: Sendable {
         imports.pendingBytes(of: name)
     }
 
-    private func slot(of name: ApplicationName) -> Slot {
+    private func slot(of view: View) -> Slot {
         state.withLock { state in
-            let slot = state.slots[name] ?? Slot()
-            state.slots[name] = slot
+            let slot = state.slots[view] ?? Slot()
+            state.slots[view] = slot
             state.clock += 1
             slot.lastUse.store(state.clock, ordering: .relaxed)
             return slot
@@ -202,7 +212,7 @@ extension ReplayError {
     /// Whether the application as it was open is of no more use.
     fileprivate var isAboutTheWhole: Bool {
         switch self {
-        case .store, .log: true
+        case .store, .log, .noSuchBranch, .ambiguousBranch: true
         default: false
         }
     }

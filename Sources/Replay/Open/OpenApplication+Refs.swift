@@ -5,7 +5,7 @@ internal import EventLog
 internal import Tracking
 
 extension OpenApplication {
-    /// Looks a ref up on the default line, or on the branch that it names.
+    /// Looks a ref up on this line, or on the branch that it names.
     ///
     /// The step may be one that has begun and not ended, or one of the parent application.
     ///

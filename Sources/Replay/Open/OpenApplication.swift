@@ -9,11 +9,15 @@ package final class OpenApplication {
     package let name: ApplicationName
     private let store: Store
     package private(set) var history: History
-    /// The default line, newest part first.
+    /// The leading hex digits of the branch whose line this is; `nil` for the default one.
+    private let branchPrefix: String?
+    /// The branch whose line this is.
+    package private(set) var tip: Branch
+    /// Its line, newest part first.
     package private(set) var line: [LinePart]
     /// Changes when a step's number may mean something else than before.
     package private(set) var generation: UInt64 = 0
-    /// The sequence of the last record of the newest branch.
+    /// The sequence of the last record of the tip.
     package private(set) var lastSequence: UInt64 = 0
     private var follower = LineFollower()
     private var branchIDs: [BranchID] = []
@@ -23,19 +27,29 @@ package final class OpenApplication {
 
     /// Opens an application.
     ///
-    /// - Throws: `ReplayError` when it has no log, or none that can be read.
+    /// - Parameters:
+    ///   - name: the application.
+    ///   - store: where it is.
+    ///   - branch: the leading hex digits of the branch that is looked at; the newest without.
+    /// - Throws: `ReplayError` when it has no log or no such branch, or none that can be read.
     /// - Complexity: reads the step table of each segment.
-    package init(_ name: ApplicationName, in store: Store) throws(ReplayError) {
+    package init(
+        _ name: ApplicationName,
+        in store: Store,
+        branch: String? = nil
+    ) throws(ReplayError) {
         self.name = name
         self.store = store
+        branchPrefix = branch
         history = try History(name, in: store)
-        line = history.line(of: history.newest)
+        tip = try history.tip(branch)
+        line = history.line(of: tip)
         branchIDs = try readBranches()
         history.limitCaches(to: Self.cacheBytes)
         try follow()
     }
 
-    /// The steps of the default line.
+    /// The steps of the line.
     package var steps: StepIndex { follower.index }
 
     /// What its log says of the application now.
@@ -54,8 +68,11 @@ package final class OpenApplication {
     /// How many segments are open.
     package var fileCount: Int { history.branches.reduce(0) { $0 + $1.reader.segments.count } }
 
-    /// Bytes behind the last sync mark of the newest branch.
-    package var unsyncedBytes: UInt64 { history.newest.reader.unmarkedBytes }
+    /// Bytes behind the last sync mark of the tip.
+    package var unsyncedBytes: UInt64 { tip.reader.unmarkedBytes }
+
+    /// Whether a live writer holds the tip.
+    package var isBeingWritten: Bool { history.isBeingWritten(tip) }
 
     /// The states that were rebuilt since the last call, and what that took.
     package func takeReplays() -> ReplayCount {
@@ -72,19 +89,20 @@ package final class OpenApplication {
         let branches = try readBranches()
         if branches != branchIDs {
             history = try History(name, in: store)
-            line = history.line(of: history.newest)
+            tip = try history.tip(branchPrefix)
+            line = history.line(of: tip)
             history.limitCaches(to: Self.cacheBytes)
             branchIDs = branches
             follower = LineFollower()
         } else {
             _ = try history.reading { () throws(LogError) in
-                try history.newest.reader.refresh()
+                try tip.reader.refresh()
             }
         }
         try follow()
     }
 
-    /// A timeline of the default line's steps.
+    /// A timeline of the line's steps.
     package func timeline(level: Int, firstCell: Int64, count: Int) -> Timeline {
         follower.timeline(level: level, firstCell: firstCell, count: count)
     }
@@ -99,33 +117,33 @@ package final class OpenApplication {
     }
 
     private func follow() throws(ReplayError) {
-        let newest = history.newest
+        let tip = tip
         var recovered: UInt64 = 0
         try history.reading { () throws(LogError) in
             try follower.follow(line)
-            for segment in newest.reader.segments {
-                let counts = try newest.reader.index(of: segment.header.segment).counts
+            for segment in tip.reader.segments {
+                let counts = try tip.reader.index(of: segment.header.segment).counts
                 recovered += counts[Int(RecordType.recovered.rawValue)]
             }
-            if let last = newest.reader.lastSegment {
-                let end = try newest.reader.verifiedEnd(of: last.header.segment)
+            if let last = tip.reader.lastSegment {
+                let end = try tip.reader.verifiedEnd(of: last.header.segment)
                 lastSequence = end.next > 0 ? end.next - 1 : 0
             }
         }
         // A recovery may have taken steps away whose numbers were given again.
-        let id = "\(newest.id)-\(recovered)"
+        let id = "\(tip.id)-\(recovered)"
         generation = XXH64.hash(Array(id.utf8).rawSpan)
     }
 }
 
 extension OpenApplication {
-    /// The first step that ended behind a record of the newest branch, or a few steps before it.
+    /// The first step that ended behind a record of the tip, or a few steps before it.
     package func step(after sequence: UInt64) -> Int64 {
-        let reader = history.newest.reader
+        let reader = tip.reader
         let segment = reader.segments.last { $0.header.baseSequence <= sequence + 1 }
         guard let segment, let index = try? reader.index(of: segment.header.segment),
             let block = index.blocks.last(where: { $0.sequence <= sequence + 1 })
-        else { return history.newest.baseStep + 1 }
+        else { return tip.baseStep + 1 }
         return block.step + 1
     }
 

@@ -53,7 +53,7 @@ struct LiveBatches {
             ?? LiveCursor(after: sequence, withPatches: view == .delta)
         var batch = Batch()
         var bytes = 0
-        try cursor.read(app.history.newest) { record in
+        try cursor.read(app.tip) { record in
             if let (type, data) = event(record) {
                 batch.events.append((type, data, record.sequence))
                 bytes += data.count

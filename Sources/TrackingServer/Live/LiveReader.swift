@@ -174,7 +174,7 @@ struct LiveTeller {
     private func headData(_ app: OpenApplication, _ generation: String) -> [UInt8] {
         var json = JSONText()
         let steps = app.steps
-        let isRunning = app.history.isBeingWritten(app.history.newest)
+        let isRunning = app.isBeingWritten
         let status =
             if isRunning {
                 "running"

@@ -15,6 +15,8 @@ struct AppRequest {
     let url: String
     /// The generation as URLs carry it.
     let generation: String
+    /// The branch that the answer is about, by its leading hex digits; `nil` for the newest.
+    let branch: String?
     private let started: Int64
     private let opened: Int64
 
@@ -31,12 +33,25 @@ struct AppRequest {
             appID: request[parameter: "app"]
         )
         let started = Clock.now()
-        do {
-            return try pool.with(name) { app in
-                let context = AppRequest(request, app, name, started)
-                try context.checkPartition()
-                try context.checkGeneration()
+        func answer(
+            _ name: ApplicationName,
+            _ branch: String?,
+            checks: Bool
+        ) throws -> Response {
+            try pool.with(name, branch: branch) { app in
+                let context = AppRequest(request, app, name, branch, started)
+                if checks {
+                    try context.checkPartition()
+                    try context.checkGeneration()
+                }
                 return context.finished(try body(context))
+            }
+        }
+        do {
+            do {
+                return try answer(name, request.query("branch"), checks: true)
+            } catch let other as OtherLine {
+                return try answer(other.name, other.branch, checks: false)
             }
         } catch let error as ReplayError {
             throw Problem(error, name, pool.store, request)
@@ -45,15 +60,23 @@ struct AppRequest {
         }
     }
 
+    /// A step stands on another line: the request is answered from there.
+    struct OtherLine: Error {
+        let name: ApplicationName
+        let branch: String?
+    }
+
     private init(
         _ request: Request,
         _ app: OpenApplication,
         _ name: ApplicationName,
+        _ branch: String?,
         _ started: Int64
     ) {
         self.request = request
         self.app = app
         self.name = name
+        self.branch = branch
         self.started = started
         opened = Clock.now()
         url = Self.url(of: name, request)
@@ -160,6 +183,17 @@ extension AppRequest {
         return Point(position: position, isFixed: true)
     }
 
+    /// Looks up the ref of the path.
+    ///
+    /// - Throws: ``OtherLine`` when its step is on another line, and what ``point(_:_:)`` throws.
+    func pathPoint() throws -> Point {
+        let found = try point(request[parameter: "ref"], "ref")
+        if let branch = found.position.line.first?.branch, branch.id != app.tip.id {
+            throw OtherLine(name: name, branch: branch.id.description)
+        }
+        return found
+    }
+
     /// A pointer of the query; the root where it is missing.
     func pointer(_ parameter: String = "path") throws(Problem) -> JSONPointer {
         let text = request.query(parameter) ?? ""
@@ -198,6 +232,24 @@ extension Request {
             ).with("expected", json: JSONText.list(words))
         }
         return text
+    }
+
+    /// Some words of the query, comma-separated; `nil` where it is missing.
+    ///
+    /// - Throws: ``Problem`` (400) with the words there are.
+    func words(_ parameter: String, _ words: [String]) throws(Problem) -> Set<String>? {
+        guard let text = query(parameter) else { return nil }
+        let given = text.split(separator: ",").map(String.init)
+        if let wrong = given.first(where: { !words.contains($0) }) {
+            throw Problem(
+                .badRequest,
+                code: "bad-parameter",
+                "\(parameter) may hold \(words.joined(separator: ", ")), "
+                    + "not \(wrong.prefix(100)).",
+                extra: [("parameter", parameter)]
+            ).with("expected", json: JSONText.list(words))
+        }
+        return Set(given)
     }
 
     /// An integer of the query.

@@ -95,6 +95,7 @@ extension AppRequest {
     /// An address below the application's, with the generation.
     func link(_ rest: String, _ query: [(String, String)] = []) -> String {
         var text = "\(url)\(rest)?g=\(generation)"
+        if let branch { text += "&branch=\(PercentCoding.encode(branch))" }
         for (name, value) in query { text += "&\(name)=\(PercentCoding.encode(value))" }
         return text
     }

@@ -36,7 +36,7 @@ enum StateRoute {
     }
 
     static func get(_ app: AppRequest) throws -> Response {
-        let point = try app.point(app.request[parameter: "ref"], "ref")
+        let point = try app.pathPoint()
         let wanted = try Wanted(app)
         // Steps of a parent application do not end with this one's generation.
         let isSealed = app.app.steps.row(point.step) != nil

@@ -8,11 +8,18 @@ internal import Tracking
 
 /// Answers with steps.
 enum StepRoutes {
+    /// The members of a row.
+    private static let fields = [
+        "step", "action", "status", "start", "duration_us", "size", "size_delta", "changed",
+        "links",
+    ]
+
     /// A list of steps.
     static func list(_ app: AppRequest) throws -> Response {
         let request = app.request
         let limit = try request.number("limit", 1...1_000) ?? 100
         let status = try app.choice("status", ["ok", "failed", "error", "running", "crashed"])
+        let fields = try request.words("fields", fields) ?? Set(fields)
         var query = try query(app, status)
         let filter = PageCursor.filter(
             ["action", "status", "touches", "min_ms", "from", "to", "order"].map(request.query)
@@ -48,7 +55,7 @@ enum StepRoutes {
             let first =
                 isBackward ? goesOn : (cursor == nil ? nil : page.rows.first?.step ?? behind)
             let (next, prev) = (place(last, false), place(first, true))
-            return try write(app, page, next, prev, isUnfinished: status).linked(
+            return try write(app, page, next, prev, fields, isUnfinished: status).linked(
                 request,
                 next: next,
                 prev: prev
@@ -94,19 +101,20 @@ enum StepRoutes {
         _ page: StepPage,
         _ next: String?,
         _ prev: String?,
+        _ fields: Set<String>,
         isUnfinished status: String?
     ) throws -> Response {
-        let isRunning = app.app.history.isBeingWritten(app.app.history.newest)
+        let isRunning = app.app.isBeingWritten
         return .json { json in
             json.object { json in
                 json.member("g", app.generation)
                 app.head(&json)
                 json.key("items")
                 json.array { json in
-                    for row in page.rows { write(app, row, &json) }
+                    for row in page.rows { write(app, row, fields, &json) }
                     let wanted = isRunning ? "running" : "crashed"
                     if status == wanted, let step = app.app.steps.unfinished {
-                        write(app, step, wanted, &json)
+                        write(app, step, wanted, fields, &json)
                     }
                 }
                 json.member("next", next)
@@ -117,20 +125,29 @@ enum StepRoutes {
         }
     }
 
-    private static func write(_ app: AppRequest, _ row: StepIndex.Row, _ json: inout JSONText) {
+    private static func write(
+        _ app: AppRequest,
+        _ row: StepIndex.Row,
+        _ fields: Set<String>,
+        _ json: inout JSONText
+    ) {
         let steps = app.app.steps
         let position = steps.position(of: row.step)
         let before = position > 0 ? Int64(steps.rows[position - 1].size) : nil
         json.object { json in
             json.member("step", row.step)
-            json.member("action", steps.actions[row.action])
-            json.member("status", row.hasFailed ? "failed" : "ok")
-            json.time("start", microseconds: row.start)
-            json.member("duration_us", row.duration)
-            json.member("size", Int64(row.size))
-            json.member("size_delta", before.map { Int64(row.size) - $0 })
-            json.member("changed", app.changed(row))
-            json.links(app.links(of: row.step))
+            if fields.contains("action") { json.member("action", steps.actions[row.action]) }
+            if fields.contains("status") {
+                json.member("status", row.hasFailed ? "failed" : "ok")
+            }
+            if fields.contains("start") { json.time("start", microseconds: row.start) }
+            if fields.contains("duration_us") { json.member("duration_us", row.duration) }
+            if fields.contains("size") { json.member("size", Int64(row.size)) }
+            if fields.contains("size_delta") {
+                json.member("size_delta", before.map { Int64(row.size) - $0 })
+            }
+            if fields.contains("changed") { json.member("changed", app.changed(row)) }
+            if fields.contains("links") { json.links(app.links(of: row.step)) }
         }
     }
 
@@ -138,15 +155,19 @@ enum StepRoutes {
         _ app: AppRequest,
         _ step: StepIndex.Unfinished,
         _ status: String,
+        _ fields: Set<String>,
         _ json: inout JSONText
     ) {
         json.object { json in
             json.member("step", step.step)
-            json.member("action", step.action)
-            json.member("status", status)
-            json.time("start", microseconds: step.start)
-            for name in ["duration_us", "size", "size_delta"] { json.member(name, Int64?.none) }
-            json.member("changed", [])
+            if fields.contains("action") { json.member("action", step.action) }
+            if fields.contains("status") { json.member("status", status) }
+            if fields.contains("start") { json.time("start", microseconds: step.start) }
+            for name in ["duration_us", "size", "size_delta"] where fields.contains(name) {
+                json.member(name, Int64?.none)
+            }
+            if fields.contains("changed") { json.member("changed", []) }
+            guard fields.contains("links") else { return }
             json.links([
                 ("self", app.link("/steps/\(step.step)")),
                 ("before", app.link("/states/\(step.step)", [("side", "before")])),
@@ -160,7 +181,7 @@ enum StepRoutes {
 extension StepRoutes {
     /// One step in full.
     static func get(_ app: AppRequest) throws -> Response {
-        let point = try app.point(app.request[parameter: "ref"], "ref")
+        let point = try app.pathPoint()
         let steps = app.app.steps
         // Spans and attributes may still come while the log of the step goes on.
         let isOver = steps.row(point.step) != nil && app.app.isOver(point.step)

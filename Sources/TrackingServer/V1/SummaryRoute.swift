@@ -10,7 +10,7 @@ internal import Tracking
 enum SummaryRoute {
     static func get(_ app: AppRequest) throws -> Response {
         let history = app.app.history
-        let isRunning = history.isBeingWritten(history.newest)
+        let isRunning = app.app.isBeingWritten
         // Whether a writer holds the log changes without a record.
         return try app.cached(sealed: false, tag: app.headTag + (isRunning ? "r" : "i")) {
             let summary = Catalog(history.store).summary(of: app.name)

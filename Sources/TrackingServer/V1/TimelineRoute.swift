@@ -20,12 +20,20 @@ enum TimelineRoute {
         }
     }
 
+    /// The columns there are.
+    private static let lanes = [
+        "steps", "top_action", "errors", "start_us", "dur_max_us", "dur_sum_us", "size_last",
+        "changes",
+    ]
+
     static func get(_ app: AppRequest) throws -> Response {
         let wanted = try wanted(app)
+        let lanes = try app.request.words("lanes", lanes) ?? Set(lanes)
         let head = app.app.steps.rows.last?.step ?? -1
         let isSealed = wanted.lastStep <= head
         let isFixed = app.request.query("tile") != nil
-        let tag = "t\(wanted.level)-\(wanted.firstCell)-\(wanted.count)"
+        let names = lanes.sorted().joined(separator: ",").tag
+        let tag = "t\(wanted.level)-\(wanted.firstCell)-\(wanted.count)-\(names)"
         return app.cached(
             sealed: isSealed && isFixed,
             tag: isSealed ? tag : tag + app.headTag
@@ -35,7 +43,7 @@ enum TimelineRoute {
                 firstCell: wanted.firstCell,
                 count: wanted.count
             )
-            return .json { write(app, timeline, isSealed, &$0) }
+            return .json { write(app, timeline, isSealed, lanes, &$0) }
         }
     }
 
@@ -87,6 +95,7 @@ enum TimelineRoute {
         _ app: AppRequest,
         _ timeline: Timeline,
         _ isSealed: Bool,
+        _ lanes: Set<String>,
         _ json: inout JSONText
     ) {
         let cells = timeline.cells
@@ -100,23 +109,30 @@ enum TimelineRoute {
             app.head(&json)
             json.member("actions", app.app.steps.actions.names)
             json.key("cells")
-            json.object { json in
-                json.numbers("steps", cells.lazy.map { Int64($0.steps) })
-                json.numbers(
-                    "top_action",
-                    timeline.topActions.lazy.map { $0.map(Int64.init) ?? -1 }
-                )
-                json.numbers("errors", cells.lazy.map { Int64($0.errors) })
-                json.numbersOrNull("start_us", cells.lazy.map { $0.steps > 0 ? $0.start : nil })
-                json.numbers("dur_max_us", cells.lazy.map(\.longest))
-                json.numbers("dur_sum_us", cells.lazy.map(\.total))
-                json.numbers("size_last", cells.lazy.map { Int64($0.size) })
-                json.numbers("changes", cells.lazy.map { Int64($0.changes) })
-            }
+            json.object { json in columns(timeline, lanes, &json) }
             let tile = timeline.firstCell / Int64(Timeline.tileSize)
             let isTile = cells.count == Timeline.tileSize
             let query = [("lod", String(timeline.level)), ("tile", String(tile))]
             json.links([("self", isTile ? app.link("/timeline", query) : nil)])
         }
+    }
+
+    private static func columns(
+        _ timeline: Timeline,
+        _ lanes: Set<String>,
+        _ json: inout JSONText
+    ) {
+        let cells = timeline.cells
+        func column(_ name: String, _ numbers: [Int64?]) {
+            if lanes.contains(name) { json.numbersOrNull(name, numbers) }
+        }
+        column("steps", cells.map { Int64($0.steps) })
+        column("top_action", timeline.topActions.map { $0.map(Int64.init) ?? -1 })
+        column("errors", cells.map { Int64($0.errors) })
+        column("start_us", cells.map { $0.steps > 0 ? $0.start : nil })
+        column("dur_max_us", cells.map(\.longest))
+        column("dur_sum_us", cells.map(\.total))
+        column("size_last", cells.map { Int64($0.size) })
+        column("changes", cells.map { Int64($0.changes) })
     }
 }

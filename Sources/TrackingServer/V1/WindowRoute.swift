@@ -3,6 +3,7 @@
 
 internal import Replay
 internal import StateDelta
+internal import Tracking
 
 /// Answers with windows.
 enum WindowRoute {
@@ -46,13 +47,17 @@ enum WindowRoute {
             let steps = app.app.steps
             let position = steps.position(of: number)
             if position < steps.rows.count,
+                try number == Window.block(of: number) || parent(of: number, app) == nil,
                 Window.block(of: steps.rows[position].step) == Window.block(of: number)
             {
                 return (steps.rows[position].step, true)
             }
         }
-        let point = try app.point(text, "ref")
+        let point = try app.pathPoint()
         guard app.app.steps.row(point.step) != nil else {
+            if let parent = try parent(of: point.step, app) {
+                throw AppRequest.OtherLine(name: parent, branch: nil)
+            }
             guard let first = app.app.steps.rows.first, let last = app.app.steps.rows.last else {
                 throw ReplayError.noSteps(app.name)
             }
@@ -65,6 +70,15 @@ enum WindowRoute {
             )
         }
         return (point.step, point.isFixed)
+    }
+
+    /// The application that a fork has a step from; `nil` for a step of its own.
+    private static func parent(of step: Int64, _ app: AppRequest) throws -> ApplicationName? {
+        if let first = app.app.steps.rows.first, step >= first.step { return nil }
+        guard let (parent, forkedAt) = try app.app.history.parent(), step <= forkedAt else {
+            return nil
+        }
+        return parent.name
     }
 
     /// The keys that are wanted; `nil` for all.
