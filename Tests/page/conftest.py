@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +78,18 @@ def store(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             [binary, "import", folder, "--store", root / "store"],
             check=True, capture_output=True, env={"HOME": str(root)},
         )
+    damage(binary, root / "store")
     return root / "store"
+
+
+def damage(binary: Path, store: Path) -> None:
+    """A run of 400 steps in whose log a disk has overwritten some bytes."""
+    subprocess.run([binary, "demo", "--store", store], check=True, capture_output=True)
+    shutil.copytree(store / "support/chat-7", store / "damaged/run")
+    (log,) = (store / "damaged/run").glob("*.burr")
+    whole = log.read_bytes()
+    middle = len(whole.rstrip(b"\0")) // 2
+    log.write_bytes(whole[:middle] + b"\xff" * 40 + whole[middle + 40:])
 
 
 @pytest.fixture(scope="session")

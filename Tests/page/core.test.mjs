@@ -13,7 +13,7 @@ import { parseFilter } from '../../Sources/CPage/page/core/filter.js';
 import { ago, bytes, duration, micros } from '../../Sources/CPage/page/core/format.js';
 import { conversations, message } from '../../Sources/CPage/page/core/messages.js';
 import { markdown } from '../../Sources/CPage/page/core/markdown.js';
-import { idle, stepScale, ticks, timeScale } from '../../Sources/CPage/page/core/scale.js';
+import { idle, stepScale, ticks, timeScale, timeUnit } from '../../Sources/CPage/page/core/scale.js';
 
 const patched = (value, patch) => stringify(apply(parse(value), operations(parse(patch))));
 const shape = (before, after) => children(parse(before), parse(after))
@@ -276,4 +276,6 @@ test('both scales lead from steps to pixels and back', () => {
   for (const step of [0, 1, 2]) assert.equal(short.step(short.x(step) + 0.001), step);
   assert.ok(idle(knots, 1_000_010) > 0.99);
   assert.deepEqual(ticks(0, 100, 5), [0, 20, 40, 60, 80, 100]);
+  assert.deepEqual([3, 450, 7e5, 61e6, 3.7e9, 90_000e6].map(timeUnit),
+    [5, 500, 1e6, 120e6, 7200e6, 2 * 86_400e6]);
 });

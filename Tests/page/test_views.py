@@ -202,6 +202,31 @@ def test_what_is_not_there_is_said_with_a_way_out(view, path, words):
     expect(page.locator(".notice a, .notice button").first).to_be_visible()
 
 
+def test_damage_costs_only_the_steps_it_lies_in(view):
+    page = view("/p/damaged/a/run?step=0")
+    at_step(page, 0)
+    lost = page.evaluate("""async () => {
+      const reply = await fetch('/api/v1/projects/damaged/apps/run/windows/200');
+      return (await reply.json()).problems.map(({ step }) => step);
+    }""")
+    assert lost and lost == list(range(lost[0], lost[-1] + 1)) and lost[0] > 0
+    page.goto(f"/p/damaged/a/run?step={lost[5]}")
+    notice = page.locator(".notice")
+    expect(notice).to_contain_text("This state cannot be rebuilt")
+    expect(notice).to_contain_text("damaged")
+    expect(page.locator(".facts").first).to_contain_text("not known")
+    notice.get_by_role("button", name=f"Last before: step {lost[0] - 1}").click()
+    at_step(page, lost[0] - 1)
+    expect(page.locator(".tree .node").first).to_be_visible()
+    page.go_back()
+    page.get_by_role("button", name=f"First after: step {lost[-1] + 1}").click()
+    at_step(page, lost[-1] + 1)
+    expect(page.locator(".tree .node").first).to_be_visible()
+    expect(page.locator(".stale")).to_contain_text("what it changed is not known")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".stale")).to_be_hidden()
+
+
 def test_the_strip_is_also_a_table(view):
     page = view("/p/tests/a/failures")
     page.get_by_role("button", name="More to copy").click()

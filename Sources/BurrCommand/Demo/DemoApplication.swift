@@ -38,7 +38,11 @@ struct DemoApplication {
         self.time = time
         tracker = try Tracker(
             application,
-            start: TrackerStart(state: state, continuing: step < 0 ? nil : step),
+            start: TrackerStart(
+                state: state,
+                continuing: step < 0 ? nil : step,
+                time: time
+            ),
             options: TrackerOptions(onFailure: .raise, program: "burr demo")
         )
     }

@@ -78,10 +78,13 @@ package struct TrackerStart: Sendable {
     package var state: [UInt8]?
     /// The step whose state the application goes on from; `nil` for a beginning.
     package var continuing: Int64?
+    /// When it began, in nanoseconds since 1970 UTC; `nil` for now.
+    package var time: Int64?
 
-    package init(state: [UInt8]?, continuing: Int64? = nil) {
+    package init(state: [UInt8]?, continuing: Int64? = nil, time: Int64? = nil) {
         self.state = state
         self.continuing = continuing
+        self.time = time
     }
 
     /// The first step that will run.

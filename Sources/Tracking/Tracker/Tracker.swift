@@ -35,7 +35,7 @@ package final class Tracker: Sendable {
         self.options = options
         unsafe cell = TrackerCell(TrackerCore(application, start: start, options: options))
         OpenTrackers.shared.add(self)
-        try open()
+        try open(time: start.time ?? Self.now)
     }
 
     deinit {
@@ -49,9 +49,9 @@ package final class Tracker: Sendable {
         return time - time % 1_000
     }
 
-    private func open() throws(TrackingError) {
+    private func open(time: Int64) throws(TrackingError) {
         try attempt { (core) throws(TrackingError) in
-            try core.record(time: Self.now) { (_) throws(TrackingError) in }
+            try core.record(time: time) { (_) throws(TrackingError) in }
             try core.releaseLock()
         }
         if let parent = application.parent { try link(parent, as: .fork) }

@@ -121,6 +121,20 @@ export function ticks(from, to, about) {
   return list;
 }
 
+/** Units of time that people count in, in microseconds. */
+const UNITS = [1, 2, 5, 10, 20, 50, 100, 200, 500].flatMap((n) => [n, n * 1e3])
+  .concat([1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200]
+    .map((seconds) => seconds * 1e6)).sort((a, b) => a - b);
+
+/**
+ * The smallest unit of time that is at least so long: whole days where none is.
+ * @param {number} us
+ */
+export function timeUnit(us) {
+  const day = 86_400e6;
+  return UNITS.find((unit) => unit >= us) ?? Math.ceil(us / day) * day;
+}
+
 /**
  * The window after zooming at a step.
  * @param {[number, number]} win

@@ -15,13 +15,13 @@ import { micros } from '../core/format.js';
 /** @typedef {{item: any, depth: number, kids: number, relation: string}} Place */
 
 /**
- * From the first to the last write, in microseconds.
+ * From the first to the last write, in microseconds; null where the clock went back.
  * @param {any} row
  */
 export function spent(row) {
   const from = micros(row.first_written);
   const to = micros(row.last_written);
-  return from === null || to === null ? null : to - from;
+  return from === null || to === null || to < from ? null : to - from;
 }
 
 /**

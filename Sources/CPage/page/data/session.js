@@ -17,6 +17,7 @@ import { local } from '../core/refs.js';
  * @property {number | null} baseStep  null: what the step's action saw
  * @property {boolean} current      whether it is the step that the playhead is at
  * @property {string | null} problem
+ * @property {string | null} [note]  what is not known of it
  */
 
 /**
@@ -26,6 +27,8 @@ import { local } from '../core/refs.js';
 
 /** How long the playhead rests before a window is asked for, in milliseconds. */
 const DWELL = 60;
+/** So many places of damage in a window are bridged. */
+const SHORES = 8;
 
 export class Session extends Emitter {
   /** @param {string} project @param {string} app @param {View} view */
@@ -98,7 +101,26 @@ export class Session extends Emitter {
     const { value, length } = await exact(url(`${this.url}/windows/${step}`, { g: this.g }), {
       signal, headers: { Accept: 'application/vnd.burr.window+json' },
     });
-    return StepWindow.read(value, length);
+    const window = StepWindow.read(value, length);
+    if (window.problems.size) await this.ashore(window, signal);
+    return window;
+  }
+
+  /**
+   * Asks for the states behind damage, which no delta leads to.
+   * @param {StepWindow} window
+   * @param {AbortSignal} signal
+   */
+  async ashore(window, signal) {
+    for (const step of window.shores().slice(0, SHORES)) {
+      try {
+        const { value } = await exact(url(`${this.url}/states/${step}`,
+          { g: this.g, max_bytes: 1_000_000 }), { signal });
+        window.learn(step, value.get('value'));
+      } catch (error) {
+        if (wasAborted(error)) throw error;
+      }
+    }
   }
 
   /**
@@ -306,11 +328,17 @@ export class Session extends Emitter {
       const state = window.after(step);
       const baseStep = this.base === this.step ? null : this.base;
       let base;
+      let note = null;
       if (running && baseStep === null) base = state;
-      else if (baseStep === null) base = window.recorded || step > window.from
-        ? window.before(step) : undefined;
-      else base = this.windows.find(baseStep)?.after(baseStep);
-      return { step, state, base, baseStep, current: true, problem: null };
+      else if (baseStep === null) {
+        try {
+          base = window.recorded || step > window.from ? window.before(step) : undefined;
+        } catch {
+          base = state;
+          note = `The state before step ${step} is lost: what it changed is not known.`;
+        }
+      } else base = this.windows.find(baseStep)?.after(baseStep);
+      return { step, state, base, baseStep, current: true, problem: null, note };
     } catch (error) {
       return { step, state: undefined, base: undefined, baseStep: this.base, current: true,
         problem: /** @type {Error} */ (error).message };
@@ -323,7 +351,10 @@ export class Session extends Emitter {
    * @returns {Known | null}
    */
   row(step) {
-    return this.windows.find(step)?.row(step) ?? this.timeline.row(step);
+    const window = this.windows.find(step);
+    const row = window?.row(step);
+    if (row && window?.problems.has(step)) return { ...row, changed: undefined };
+    return row ?? this.timeline.row(step);
   }
 
   stop() {

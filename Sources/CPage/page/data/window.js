@@ -187,6 +187,42 @@ export class StepWindow {
   }
 
   /**
+   * The steps behind damage at which states can be rebuilt again, from a later snapshot: the
+   * first one of each run of them.
+   */
+  shores() {
+    return this.rows.filter((_, i) => i > 0 && this.deltaAt(i) && !this.deltaAt(i - 1))
+      .map(({ step }) => step);
+  }
+
+  /**
+   * Takes in the state after a step, from where states go on.
+   * @param {number} step
+   * @param {Value} state
+   */
+  learn(step, state) {
+    this.states.set(this.place(step) + 1, state);
+  }
+
+  /**
+   * The nearest step whose state can be rebuilt, or null.
+   * @param {number} step
+   * @param {1 | -1} way
+   */
+  near(step, way) {
+    for (let at = this.place(step) + way; this.rows[at]; at += way) {
+      if (!this.deltaAt(at)) continue;
+      try {
+        this.state(at + 1);
+        return this.rows[at].step;
+      } catch {
+        // Not here either.
+      }
+    }
+    return null;
+  }
+
+  /**
    * Takes in a step that has just ended.
    * @param {Row} row
    * @param {Operation[]} delta

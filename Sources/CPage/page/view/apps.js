@@ -8,7 +8,7 @@ import { VirtualList } from './vlist.js';
 import { Sorting, headRow, table } from './sorting.js';
 import { failure, notice } from './notice.js';
 import { arrange, spent } from '../data/appsmodel.js';
-import { ago, bytes, duration, integer, micros } from '../core/format.js';
+import { ago, bytes, duration, integer, micros, plural } from '../core/format.js';
 import { appPath, own, projectPath } from '../core/refs.js';
 
 const COLUMNS = [
@@ -47,7 +47,8 @@ export class AppsPage {
     this.tag = this.select('Tag', query.get('tag'));
     this.time = this.select('Time', query.get('hours'), TIMES);
     this.count = h('span', { class: 'count num', role: 'status' });
-    this.list = new VirtualList({ row: 36, create: () => this.row(),
+    this.narrow = matchMedia('(max-width: 56rem)');
+    this.list = new VirtualList({ row: this.tall(), create: () => this.row(),
       fill: (el, i) => this.fill(el, this.rows[i]),
       properties: { role: 'rowgroup', 'aria-label': 'Applications' } });
     this.head = headRow(COLUMNS, this.sorting);
@@ -61,9 +62,15 @@ export class AppsPage {
         this.time, this.count), this.body);
     shell.commands([{ id: 'find', title: 'Search applications', keys: ['/'], group: 'List',
       run: () => this.search.focus() }]);
+    this.narrow.onchange = () => this.list.setRow(this.tall());
     this.loadTags();
     this.poll = new Poll(url(appsUrl(project), { limit: 100 }), (signal) => this.load(signal),
       (error) => this.fail(error));
+  }
+
+  /** The height of a row: a narrow window has two lines for each. */
+  tall() {
+    return this.narrow.matches ? 52 : 36;
   }
 
   /** @param {string} label @param {string | null} chosen @param {string[][]} [options] */
@@ -160,9 +167,10 @@ export class AppsPage {
    * @param {number} [total]
    */
   counted(shown, have, total) {
-    const all = total !== undefined && total > have
-      ? `${integer(have)} of ${integer(total)} loaded` : integer(have);
-    text(this.count, shown === have ? `${all} applications` : `${integer(shown)} of ${all}`);
+    const partly = total !== undefined && total > have;
+    const all = partly ? `${integer(have)} of ${integer(total)} loaded` : integer(have);
+    text(this.count, shown < have ? `${integer(shown)} of ${all}`
+      : partly ? `${all} applications` : plural(have, 'application'));
   }
 
   row() {
@@ -216,6 +224,7 @@ export class AppsPage {
   }
 
   stop() {
+    this.narrow.onchange = null;
     this.poll.stop();
   }
 }

@@ -105,13 +105,15 @@ export class Detail {
   facts(step) {
     const grew = step.size !== null && step.size_before !== null
       ? step.size - step.size_before : null;
+    const lost = this.session.windows.find(this.session.step)?.problems.has(this.session.step);
+    const changed = step.changed.map((/** @type {string} */ path) => path.slice(1)
+      .replaceAll('~1', '/').replaceAll('~0', '~')).join(', ');
     const rows = [
       ['Started', step.start === null ? '' : moment(step.start)],
       ['Took', step.duration === null ? step.status : duration(step.duration)],
       ['State', step.size === null ? '' : `${bytes(step.size)}${grew ? ` (${
         grew > 0 ? '+' : '\u2212'}${bytes(Math.abs(grew))})` : ''}`],
-      ['Changed', step.changed.map((/** @type {string} */ path) => path.slice(1)
-        .replaceAll('~1', '/').replaceAll('~0', '~')).join(', ') || 'nothing'],
+      ['Changed', changed || (lost ? 'not known' : 'nothing')],
     ];
     return h('dl', { class: 'facts num' }, rows.filter(([, text]) => text).flatMap(
       ([name, text]) => [h('dt', null, name), h('dd', null, text)]));

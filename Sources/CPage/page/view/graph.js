@@ -7,6 +7,9 @@ import { short } from '../core/format.js';
 /** @typedef {import('./apppage.js').AppPage} AppPage */
 
 const TRAIL = 5;
+const PAD = 14;
+/** The least scale at which a name is read without effort. */
+const READABLE = 0.8;
 
 export class Graph {
   /** @param {AppPage} page */
@@ -15,7 +18,6 @@ export class Graph {
     this.session = page.session;
     this.hint = h('p', { class: 'dim hint' });
     this.edge = h('p', { class: 'edge num' });
-    this.zoom = 1;
     this.canvas = h('div', { class: 'graph', tabindex: 0, role: 'group',
       'aria-label': 'State machine' });
     this.el = h('section', { class: 'pane graph-pane', 'aria-label': 'State machine' },
@@ -32,6 +34,12 @@ export class Graph {
     this.asked = NaN;
     this.timer = 0;
     this.hash = '';
+    /** Width and height of the drawing at full size. */
+    this.size = [0, 0];
+    this.part = 1;
+    /** The place of the current action among the nodes. */
+    this.at = -1;
+    new ResizeObserver(() => this.fit()).observe(this.canvas);
   }
 
   /** Shows the step at once, and its counts after a rest. */
@@ -70,7 +78,7 @@ export class Graph {
     text(this.hint, graph.hint ?? '');
     this.hint.hidden = !graph.hint;
     const { colors } = this.page.strips;
-    const pad = 14;
+    const pad = PAD;
     const many = graph.nodes.length > 200;
     this.edges = graph.edges.map((/** @type {any} */ edge) => s('g', { class: `edge ${edge.kind}` },
       s('path', { d: curve(edge.points), 'marker-end': 'url(#arrow)' }),
@@ -82,11 +90,43 @@ export class Graph {
     this.nodes = graph.nodes.map((/** @type {any} */ node) => this.node(node, colors));
     replace(this.canvas, s('svg', {
       viewBox: `${-pad} ${-pad} ${graph.width + 2 * pad} ${graph.height + 2 * pad}`,
-      width: graph.width + 2 * pad, height: graph.height + 2 * pad, role: 'presentation' },
+      role: 'presentation' },
     s('defs', null, s('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 6.5, refY: 4,
       markerWidth: 6.5, markerHeight: 6.5, orient: 'auto-start-reverse' },
     s('path', { d: 'M0 0.5L7.5 4L0 7.5z' }))),
     this.edges, this.nodes));
+    this.size = [graph.width + 2 * pad, graph.height + 2 * pad];
+    this.fit();
+  }
+
+  /** As large as there is room, but never so small that it cannot be read. */
+  fit() {
+    const { canvas } = this;
+    const svg = canvas.querySelector('svg');
+    if (!svg || !canvas.clientWidth) return;
+    const [width, height] = this.size;
+    const part = Math.min(1, Math.max(READABLE,
+      Math.min(canvas.clientWidth / width, canvas.clientHeight / height)));
+    attribute(svg, 'width', String(width * part));
+    attribute(svg, 'height', String(height * part));
+    this.part = part;
+    this.reveal();
+  }
+
+  /** Brings the current action into sight where not all of the graph is. */
+  reveal() {
+    const { canvas, graph, size, part } = this;
+    const at = graph?.nodes[this.at];
+    if (!at || (size[0] * part <= canvas.clientWidth + 1
+      && size[1] * part <= canvas.clientHeight + 1)) return;
+    const [x, y] = [(at.x + PAD) * part, (at.y + PAD) * part];
+    const [wide, high] = [at.width * part, at.height * part + 24];
+    if (x - wide < canvas.scrollLeft || x + wide > canvas.scrollLeft + canvas.clientWidth) {
+      canvas.scrollLeft = x - canvas.clientWidth / 2;
+    }
+    if (y - high < canvas.scrollTop || y + high > canvas.scrollTop + canvas.clientHeight) {
+      canvas.scrollTop = y - canvas.clientHeight / 2;
+    }
   }
 
   /** @param {any} node @param {import('./colors.js').Colors} colors */
@@ -122,10 +162,12 @@ export class Graph {
     const before = session.row(session.step - 1)?.action;
     const exact = this.counted === session.step;
     const trail = exact ? graph.trail.slice(-TRAIL - 1, -1) : [];
+    let at = -1;
     graph.nodes.forEach((/** @type {any} */ node, /** @type {number} */ i) => {
       const { classList } = this.nodes[i];
       const last = trail.lastIndexOf(i);
       const current = node.kind === 'action' && node.name === action;
+      if (current) at = i;
       classList.toggle('current', current);
       classList.toggle('failed', current && row?.failed === true);
       classList.toggle('previous', node.kind === 'action' && !current && node.name === before);
@@ -147,6 +189,10 @@ export class Graph {
       el.classList.toggle('unused', edge.kind === 'transition' && !edge.visits);
       el.style.setProperty('--weight', String(1 + Math.min(2, Math.log10(1 + edge.visits) * 0.6)));
     });
+    if (at !== this.at) {
+      this.at = at;
+      this.reveal();
+    }
     const edge = graph.edges[taken];
     text(this.edge, edge ? `${edge.from} \u2192 ${edge.to}${
       edge.condition ? ` \u00b7 ${edge.condition}` : ' \u00b7 default'}` : '');

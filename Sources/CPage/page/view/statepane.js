@@ -64,7 +64,7 @@ export class StatePane {
     const shown = session.look();
     this.heads();
     this.el.classList.toggle('waiting', shown !== null && !shown.current);
-    this.stale.hidden = shown === null || shown.current;
+    this.stale.hidden = shown === null || (shown.current && !shown.note);
     if (shown === null) {
       this.put(notice(session.failure ? { title: 'This state cannot be shown',
         text: session.failure, links: [{ text: 'Try again', run: () => session.load() }] }
@@ -77,8 +77,10 @@ export class StatePane {
         ? `Showing ${integer(shown.step)}. Step ${integer(session.step)}: ${session.failure}`
         : `Showing ${integer(shown.step)} \u00b7 loading ${integer(session.step)}`);
     }
+    if (shown.note) text(this.stale, shown.note);
     if (shown.problem !== null) {
-      this.put(notice({ title: 'This state cannot be rebuilt', text: shown.problem }));
+      this.put(notice({ title: 'This state cannot be rebuilt', text: shown.problem,
+        links: this.ways(shown.step) }));
       return;
     }
     const { view } = session;
@@ -95,6 +97,20 @@ export class StatePane {
       }
       this.put(this.raw);
     } else this.drawTree(shown);
+  }
+
+  /**
+   * Where there are states on either side of damage.
+   * @param {number} step
+   */
+  ways(step) {
+    const { session } = this;
+    const window = session.windows.find(step);
+    return (/** @type {(1 | -1)[]} */ ([-1, 1])).flatMap((way) => {
+      const near = window?.near(step, way) ?? null;
+      return near === null ? [] : [{ text: `${way < 0 ? 'Last before' : 'First after'}: step ${
+        integer(near)}`, run: () => session.go(near) }];
+    });
   }
 
   /** @param {import('../data/session.js').Shown} shown */

@@ -1,7 +1,7 @@
 // The pictures of the strips. All state comes in; nothing is remembered.
 
 import { duration, integer, short } from '../core/format.js';
-import { ticks } from '../core/scale.js';
+import { ticks, timeUnit } from '../core/scale.js';
 
 /** @typedef {import('../core/scale.js').Scale} Scale */
 /** @typedef {import('./colors.js').Paint} Paint */
@@ -225,9 +225,26 @@ function axis({ ctx, width, scale, paint, from, to }) {
  */
 function timeAxis({ ctx, width, scale, paint }, clock) {
   labels(ctx, paint);
-  for (let x = 0; x + 70 < width; x += 130) {
+  const { time } = scale;
+  if (!time) return;
+  if (scale.breaks.length) {
+    // Between two breaks there may be no round time: labels stand at even distances.
+    for (let x = 0; x + 70 < width; x += 130) label(x, time(x));
+    return;
+  }
+  const [from, to] = [time(0), time(width)];
+  const unit = timeUnit(((to - from) * 110) / width);
+  // Round by the clock on the wall, which the labels show.
+  const zone = new Date(from / 1000).getTimezoneOffset() * 60e6;
+  for (let at = Math.ceil((from - zone) / unit) * unit + zone; at < to; at += unit) {
+    const x = ((at - from) / (to - from)) * width;
+    if (x + 70 < width) label(x, at);
+  }
+
+  /** @param {number} x @param {number} us */
+  function label(x, us) {
     ctx.fillRect(x, LANES.axis - 5, 1, 4);
-    if (scale.time) ctx.fillText(clock(scale.time(x)), x + 4, LANES.axis / 2);
+    ctx.fillText(clock(us), x + 4, LANES.axis / 2);
   }
 }
 

@@ -50,6 +50,17 @@ export class VirtualList {
     return this.tall > TALLEST;
   }
 
+  /**
+   * Makes rows taller or less so, in pixels.
+   * @param {number} row
+   */
+  setRow(row) {
+    const first = this.offset / this.row;
+    this.row = row;
+    this.room.style.height = `${Math.min(this.tall, TALLEST)}px`;
+    if (this.height) this.scrollTo(first * row);
+  }
+
   /** @param {number} count */
   setCount(count) {
     if (count === this.count) return;
