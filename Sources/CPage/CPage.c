@@ -85,6 +85,9 @@ static const unsigned char data_poll_js[] = {
 static const unsigned char data_session_js[] = {
 #embed "page/data/session.js"
 };
+static const unsigned char data_shared_js[] = {
+#embed "page/data/shared.js"
+};
 static const unsigned char data_spans_js[] = {
 #embed "page/data/spans.js"
 };
@@ -102,6 +105,9 @@ static const unsigned char icon_svg[] = {
 };
 static const unsigned char index_html[] = {
 #embed "page/index.html"
+};
+static const unsigned char streams_js[] = {
+#embed "page/streams.js"
 };
 static const unsigned char style_base_css[] = {
 #embed "page/style/base.css"
@@ -257,12 +263,14 @@ static const struct file files[] = {
     {"data/playback.js", data_playback_js, sizeof data_playback_js},
     {"data/poll.js", data_poll_js, sizeof data_poll_js},
     {"data/session.js", data_session_js, sizeof data_session_js},
+    {"data/shared.js", data_shared_js, sizeof data_shared_js},
     {"data/spans.js", data_spans_js, sizeof data_spans_js},
     {"data/timeline.js", data_timeline_js, sizeof data_timeline_js},
     {"data/window.js", data_window_js, sizeof data_window_js},
     {"data/windows.js", data_windows_js, sizeof data_windows_js},
     {"icon.svg", icon_svg, sizeof icon_svg},
     {"index.html", index_html, sizeof index_html},
+    {"streams.js", streams_js, sizeof streams_js},
     {"style/base.css", style_base_css, sizeof style_base_css},
     {"style/lists.css", style_lists_css, sizeof style_lists_css},
     {"style/panes.css", style_panes_css, sizeof style_panes_css},

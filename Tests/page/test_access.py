@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from test_views import at_step
+from test_views import at_step, quiet
 
 VIEWS = {
     "projects": "/", "applications": "/p/many", "annotations": "/p/demo_chatbot/notes",
@@ -32,7 +32,7 @@ def check(page) -> None:
 @pytest.mark.parametrize("name", VIEWS)
 def test_axe_finds_nothing(view, name, theme):
     page = view(VIEWS[name], color_scheme=theme, reduced_motion="reduce")
-    page.wait_for_load_state("networkidle")
+    quiet(page)
     expect(page.locator("main")).not_to_contain_text("Loading")
     check(page)
 

@@ -13,6 +13,17 @@ def at_step(page: Page, step: int) -> None:
     expect(slider).to_have_attribute("aria-valuenow", str(step))
 
 
+def quiet(page: Page) -> None:
+    """Waits until nothing was loaded for half a second."""
+    page.evaluate("""async () => {
+      const loaded = () => performance.getEntriesByType('resource').length;
+      for (let before = -1; before !== loaded();) {
+        before = loaded();
+        await new Promise((done) => setTimeout(done, 500));
+      }
+    }""")
+
+
 def node(page: Page, name: str):
     """The row of a key in the tree."""
     return page.locator(".tree .node:not([hidden])").filter(
@@ -97,6 +108,11 @@ def test_chat_shows_messages_as_they_were(view):
     expect(page.locator(".bubble.added")).to_have_count(1)
     expect(page.locator(".bubble").last).to_contain_text("Message 4 <b>not bold</b>")
     expect(page.locator(".bubble strong").last).to_have_text("4")
+    expect(page.locator(".bubble .figure")).to_have_count(0)  # a user costs nothing
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".bubble.added .figure")).to_have_text(
+        ["50 ms", "1,000 tokens in", "50 out"])
+    page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".bubble")).to_have_count(4)
 

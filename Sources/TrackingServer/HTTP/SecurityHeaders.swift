@@ -24,7 +24,10 @@ enum SecurityHeaders {
     /// What is no page loads nothing.
     static let document = "default-src 'none'; frame-ancestors 'none'"
 
+    /// A script that runs as a worker has the policy it came with, not that of the page.
+    static let script = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
+
     static func policy(for type: String) -> String {
-        type.hasPrefix("text/html") ? page : document
+        type.hasPrefix("text/html") ? page : type.hasPrefix("text/javascript") ? script : document
     }
 }

@@ -4,7 +4,7 @@
 internal import CPage
 
 extension Site {
-    /// The page as it was built in.
+    /// The page as it was built in, joined into few files.
     package static let embedded = Site(
         (0..<cpage_count()).map { index in
             // Safety: the accessors give constants of the program, for any index below the count.
@@ -15,5 +15,5 @@ extension Site {
                 )
             )
         }
-    )
+    ).joined()
 }

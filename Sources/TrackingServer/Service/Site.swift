@@ -10,17 +10,23 @@ package struct Site: Sendable {
     /// A file as it is sent.
     package struct File: Sendable {
         package let type: String
-        package let tag: String
+        /// What changes with the content.
+        package let hash: String
+        /// Whether its name has the hash in it.
+        package let isImmutable: Bool
         let body: PreparedBody
 
-        package init(path: String, bytes: [UInt8]) {
+        package var tag: String { "\"\(hash)\"" }
+
+        package init(path: String, bytes: [UInt8], isImmutable: Bool = false) {
             type = Site.mediaType(path)
-            tag = "\"\(String(XXH64.hash(bytes.rawSpan), radix: 36))\""
+            hash = String(XXH64.hash(bytes.rawSpan), radix: 36)
+            self.isImmutable = isImmutable
             body = PreparedBody(bytes)
         }
     }
 
-    package private(set) var files: [String: File] = [:]
+    package internal(set) var files: [String: File] = [:]
 
     /// Why a folder cannot be served as a page.
     package enum Failure: Error, CustomStringConvertible {
@@ -100,7 +106,8 @@ package struct Site: Sendable {
 extension Site.File {
     /// The file as a response.
     ///
-    /// - Parameter isImmutable: whether its name changes with its content.
+    /// - Parameter isImmutable: whether its name changes with its content, where the file does
+    ///   not say so.
     /// - Returns: the response.
     func response(isImmutable: Bool = false) -> Response {
         Response(
@@ -108,7 +115,8 @@ extension Site.File {
                 .init("Content-Type", type), .init("ETag", tag),
                 .init(
                     "Cache-Control",
-                    isImmutable ? "private, max-age=31536000, immutable" : "no-cache"
+                    isImmutable || self.isImmutable
+                        ? "private, max-age=31536000, immutable" : "no-cache"
                 ),
             ],
             body: .prepared(body)

@@ -2,11 +2,11 @@
 
 import { Live } from './live.js';
 import { StepWindow } from './window.js';
-import { json, request, url } from './api.js';
+import { json, request } from './api.js';
+import { connect } from './shared.js';
 import { operations } from '../core/patch.js';
 import { micros } from '../core/format.js';
 import { split } from '../core/pointer.js';
-import { own } from '../core/refs.js';
 
 /** @typedef {import('./session.js').Session} Session */
 
@@ -18,9 +18,9 @@ import { own } from '../core/refs.js';
 export function follow(session) {
   const name = `${encodeURIComponent(session.project)}/${encodeURIComponent(session.app)}`;
   const live = new Live(
-    url(own('/api/v1/stream'), { apps: name, view: 'delta' }),
+    name,
     {
-      connect: (address) => new EventSource(address),
+      connect,
       ping: (signal) => request(session.url, { method: 'HEAD', signal }),
       now: () => performance.now(),
     },
@@ -119,11 +119,16 @@ const refreshing = new WeakMap();
 function refresh(session, all) {
   if (refreshing.has(session)) return;
   const work = (async () => {
+    const about = await json(session.url);
+    // Steps that were told while we asked are there already, and counted.
     const before = session.head;
-    session.learn(await json(session.url));
+    const same = about.g === session.g;
+    session.learn(about);
+    if (same && session.head < before) session.head = session.timeline.head = before;
+    const steps = Math.max(0, session.head - before);
     session.windows.drop((window) => all || !window.sealed);
     await session.timeline.open(session.head - session.first + 1);
-    moved(session, Math.max(0, session.head - before));
+    moved(session, steps);
     session.load();
   })().catch((error) => session.fail(error)).finally(() => refreshing.delete(session));
   refreshing.set(session, work);

@@ -10,26 +10,26 @@ const QUIET = 2000;
 
 /**
  * @typedef {object} Surroundings  What a test puts in the place of the browser
- * @property {(url: string) => EventSource} connect
+ * @property {(app: string, events: string[]) => import('./shared.js').Source} connect
  * @property {(signal: AbortSignal) => Promise<unknown>} ping  Fails where the server is away
  * @property {() => number} now
  */
 
 export class Live {
   /**
-   * @param {string} url
+   * @param {string} app  project/application, percent-encoded
    * @param {Surroundings} around
    * @param {(type: string, data: any, exact: Map<string, any>) => void} event
    * @param {(state: LiveState) => void} changed
    */
-  constructor(url, around, event, changed) {
-    this.url = url;
+  constructor(app, around, event, changed) {
+    this.app = app;
     this.around = around;
     this.event = event;
     this.notify = changed;
     /** @type {LiveState} */
     this.state = 'connecting';
-    /** @type {EventSource | null} */
+    /** @type {import('./shared.js').Source | null} */
     this.source = null;
     this.heard = around.now();
     this.timer = 0;
@@ -43,11 +43,11 @@ export class Live {
 
   open() {
     this.source?.close();
-    this.source = this.around.connect(this.url);
+    this.source = this.around.connect(this.app, EVENTS);
     this.source.onopen = () => this.hear();
     this.source.onerror = () => this.become('stale');
     for (const type of EVENTS) {
-      this.source.addEventListener(type, (/** @type {any} */ message) => {
+      this.source.addEventListener(type, (message) => {
         this.hear();
         const exact = /** @type {Map<string, any>} */ (parse(message.data));
         const delta = exact.get('delta');

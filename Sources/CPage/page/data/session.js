@@ -153,12 +153,17 @@ export class Session extends Emitter {
     const window = this.head >= this.first
       ? this.windows.get(Math.min(this.step, this.head)).catch((error) => this.fail(error))
       : Promise.resolve();
+    await Promise.all([cells, window]);
+    this.changed('step', 'win', 'view');
+  }
+
+  /** Loads what the second picture needs. */
+  more() {
     json(`${this.url}/marks`).then((reply) => {
       this.marks = reply.items;
       this.changed('marks');
     }).catch(() => {});
-    await Promise.all([cells, window]);
-    this.changed('step', 'win', 'view');
+    this.ahead();
   }
 
   /**

@@ -48,6 +48,9 @@ export class AppPage {
         h('button', { 'data-pane': id, 'aria-pressed': String(id === 'state'), onclick: () =>
           this.pane(id) }, title)));
     this.ready = false;
+    this.stopped = false;
+    /** @type {import('../data/live.js').Live | null} */
+    this.live = null;
     this.settle = 0;
     /** An address that is to be written when all is quiet. */
     this.pending = '';
@@ -74,11 +77,22 @@ export class AppPage {
     shell.palette.goTo = (ref) => this.goTo(ref);
     if (session.filter) this.steps.apply();
     this.draw(new Set(['step', 'win', 'about', 'cells', 'view']));
-    this.live = follow(session);
-    session.ahead();
+    requestAnimationFrame(() => { setTimeout(() => this.painted()); });
     this.tick = /** @type {any} */ (setInterval(() => {
-      if (session.running) session.changed('clock');
-    }, 500));
+      if (!session.running) return;
+      // What happens within the step that is looked at is not in the stream.
+      if (session.step === session.running.step) session.changed('clock', 'events');
+      else session.changed('clock');
+    }, 1000));
+  }
+
+  /** What can wait until something is seen. */
+  painted() {
+    const { session } = this;
+    if (this.stopped) return;
+    this.live = follow(session);
+    session.more();
+    this.side.notes.load();
   }
 
   /** @param {unknown} error @param {View} view */
@@ -122,7 +136,8 @@ export class AppPage {
     if (has('cells', 'windows', 'about', 'head', 'focus', 'base', 'clock',
       'settled')) this.steps.draw();
     if (has('step', 'follow', 'focus')) this.steps.follow();
-    if (has('step', 'windows', 'failure', 'view', 'path', 'base', 'about')) this.state.draw();
+    if (has('step', 'windows', 'failure', 'view', 'path', 'base', 'about')
+      || (has('detail') && session.view === 'chat')) this.state.draw();
     if (has('step', 'about', 'view', 'head')) this.graph.draw();
     if (has('step', 'side', 'view', 'marks', 'notes', 'events', 'focus', 'about', 'head',
       'path', 'graph')) this.side.draw();
@@ -337,6 +352,7 @@ export class AppPage {
   }
 
   stop() {
+    this.stopped = true;
     clearTimeout(this.settle);
     clearInterval(this.tick);
     this.ready = false;

@@ -59,9 +59,11 @@ export class ChatView {
     const now = after === undefined ? undefined : get(after, path);
     const old = before === undefined ? undefined : get(before, path);
     const { last } = this;
-    if (last && last.now === now && last.old === old && last.shown === this.shown) return;
+    const figures = this.page.side.detail.figures(step);
+    if (last && last.now === now && last.old === old && last.shown === this.shown
+      && last.figures.join() === figures.join()) return;
     const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60;
-    this.last = { now, old, shown: this.shown, step };
+    this.last = { now, old, shown: this.shown, figures };
     this.fill(path, children(old, now));
     if (atEnd || !last) this.list.scrollTop = this.list.scrollHeight;
   }
@@ -92,6 +94,8 @@ export class ChatView {
     return h('article', { class: `bubble ${kind} ${change}` },
       h('header', null, h('b', null, role),
         change !== 'same' && h('span', { class: `tag ${change}` }, change),
+        change === 'added' && kind !== 'user' && this.last.figures.map(
+          (/** @type {string} */ figure) => h('span', { class: 'figure num' }, figure)),
         h('button', { class: 'dim', title: 'Select in the tree', onclick: () => {
           this.page.session.set('path', path + part(index));
           this.page.state.tree.reveal(path + part(index));

@@ -5,6 +5,7 @@ import { icon } from './icons.js';
 import { exact, url, wasAborted } from '../data/api.js';
 import { plain } from '../core/json.js';
 import { streamed, trace } from '../data/spans.js';
+import { Calls } from '../data/insights.js';
 import { block, line } from './value.js';
 import { bytes, duration, integer, micros, moment } from '../core/format.js';
 import { notice } from './notice.js';
@@ -62,6 +63,7 @@ export class Detail {
       this.known.set(key, read(value));
       if (this.known.size > 200) this.known.delete([...this.known.keys()][0]);
       this.shown = '';
+      session.changed('detail');
       if (session.step === step) {
         this.el.classList.remove('waiting');
         this.fill(this.known.get(key), key);
@@ -99,6 +101,22 @@ export class Detail {
         children.map((/** @type {any} */ child) => h('li', null, h('a', {
           href: appPath(session.project, child.app) }, icon(child.kind === 'fork'
           ? 'fork' : 'child'), child.app))))]));
+  }
+
+  /**
+   * How long a step took and what its models read and wrote, where that is known already.
+   * @param {number} step
+   * @returns {string[]}
+   */
+  figures(step) {
+    const known = this.known.get(`${this.session.g}/${step}`);
+    if (!known) return [];
+    const { calls } = known;
+    const sum = (/** @type {'input' | 'output'} */ way) =>
+      calls.reduce((/** @type {number} */ all, /** @type {any} */ call) => all + call[way], 0);
+    return [known.duration === null ? '' : duration(known.duration),
+      sum('input') && `${integer(sum('input'))} tokens in`,
+      sum('output') && `${integer(sum('output'))} out`].filter(Boolean);
   }
 
   /** @param {any} step */
@@ -144,8 +162,11 @@ export class Detail {
 function read(reply) {
   const { inputs, result, events, ...rest } = Object.fromEntries(reply);
   const known = plain(new Map(Object.entries(rest)));
+  const list = (events ?? []).map(event);
+  const calls = new Calls();
+  for (const each of list) if (each.type === 'attribute') calls.add(each);
   return { ...known, inputs, result, start: micros(known.start), end: micros(known.end),
-    duration: known.duration_us, trace: trace((events ?? []).map(event)) };
+    duration: known.duration_us, trace: trace(list), calls: calls.list() };
 }
 
 /**

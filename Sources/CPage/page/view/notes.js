@@ -23,7 +23,6 @@ export class Notes {
     this.editing = null;
     this.el = h('div', { class: 'notes' });
     this.shown = '';
-    this.load();
   }
 
   async load() {

@@ -16,8 +16,9 @@ export class Side {
   constructor(page) {
     this.session = page.session;
     this.notes = new Notes(page);
+    this.detail = new Detail(page);
     /** @type {Record<string, {el: HTMLElement, draw(): void}>} */
-    this.parts = { step: new Detail(page), code: new Code(page), notes: this.notes,
+    this.parts = { step: this.detail, code: new Code(page), notes: this.notes,
       insights: new Insights(page), reproduce: new Reproduce(page) };
     this.tabs = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'About the step' },
       TABS.map(([id, title]) => h('button', { role: 'tab', 'data-side': id,
@@ -41,5 +42,7 @@ export class Side {
       this.body.scrollTop = 0;
     }
     part.draw();
+    // The chat shows what its last message cost.
+    if (part !== this.detail && this.session.view === 'chat') this.detail.draw();
   }
 }
