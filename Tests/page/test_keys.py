@@ -51,29 +51,29 @@ def test_filter_hits(view):
     expect(page.get_by_label("Filter steps")).to_have_value("")
 
 
-def window(page: Page) -> str:
-    page.wait_for_timeout(500)  # the address settles
-    found = re.search(r"win=(\d+\.\.\d+)", page.url)
-    return found[1] if found else ""
+def at_window(page: Page, win: str) -> None:
+    """The address comes to rest a while after the strip."""
+    page.wait_for_function(
+        "(win) => (new URLSearchParams(location.search).get('win') ?? '') === win", arg=win)
 
 
 def test_zoom_pan_and_fit(view):
     page = view(f"{RUN}?step=20")
     at_step(page, 20)
     page.keyboard.press("w")
-    assert window(page) == "10..30"
+    at_window(page, "10..30")
     page.keyboard.press("d")
-    assert window(page) == "15..35"
+    at_window(page, "15..35")
     page.keyboard.press("a")
     page.keyboard.press("a")
-    assert window(page) == "5..25"
+    at_window(page, "5..25")
     page.keyboard.press("f")
-    assert window(page) == "10..30"
+    at_window(page, "10..30")
     page.keyboard.press("f")
-    assert window(page) == ""
+    at_window(page, "")
     page.keyboard.press("w")
     page.keyboard.press("s")
-    assert window(page) == ""
+    at_window(page, "")
 
 
 def test_views_base_axis_drawer(view):

@@ -128,17 +128,18 @@ export class AppPage {
     const { session } = this;
     const has = (/** @type {string[]} */ ...names) => names.some((name) => topics.has(name));
     if (has('about', 'head', 'generation')) this.learn();
+    if (has('cells', 'windows', 'about', 'head', 'focus', 'base', 'clock',
+      'settled')) this.steps.draw();
+    // To scroll lays out what was changed before it: nothing yet.
+    if (has('step', 'follow', 'focus')) this.steps.follow();
     if (has('win', 'cells', 'windows', 'about', 'axis', 'compress', 'marks', 'pins', 'head',
       'focus')) this.strips.draw();
     else if (has('step', 'hover', 'base')) this.strips.heads();
     if (topics.size === 1 && topics.has('hover')) return;
     this.transport.draw();
-    if (has('cells', 'windows', 'about', 'head', 'focus', 'base', 'clock',
-      'settled')) this.steps.draw();
-    if (has('step', 'follow', 'focus')) this.steps.follow();
     if (has('step', 'windows', 'failure', 'view', 'path', 'base', 'about')
       || (has('detail') && session.view === 'chat')) this.state.draw();
-    if (has('step', 'about', 'view', 'head')) this.graph.draw();
+    if (has('step', 'about', 'view', 'head', 'settled')) this.graph.draw();
     if (has('step', 'side', 'view', 'marks', 'notes', 'events', 'focus', 'about', 'head',
       'path', 'graph')) this.side.draw();
     if (has('connection', 'failure')) this.warn();
@@ -185,6 +186,7 @@ export class AppPage {
   /** @param {boolean} jump */
   keepAddress(jump) {
     const path = appPath(this.session.project, this.session.app, this.place());
+    if (!jump && path === this.pending) return;
     clearTimeout(this.settle);
     if (jump) {
       // Back leads to where the jump began, although nothing had settled there yet.

@@ -71,6 +71,7 @@ export class Drag {
     this.held = { kind, overview, x, y, step, win: [...session.win], moved: false };
     this.lastX = x;
     session.dragging = kind === 'scrub';
+    session.set('hover', null);
     if (kind === 'scrub') session.go(step, { jump: false });
   }
 

@@ -39,7 +39,17 @@ export class Graph {
     this.part = 1;
     /** The place of the current action among the nodes. */
     this.at = -1;
-    new ResizeObserver(() => this.fit()).observe(this.canvas);
+    /** What is seen of the drawing: to ask for it would lay the document out. */
+    this.seen = { left: 0, top: 0, width: 0, height: 0 };
+    this.canvas.addEventListener('scroll', () => {
+      this.seen.left = this.canvas.scrollLeft;
+      this.seen.top = this.canvas.scrollTop;
+    }, { passive: true });
+    new ResizeObserver(() => {
+      this.seen.width = this.canvas.clientWidth;
+      this.seen.height = this.canvas.clientHeight;
+      this.fit();
+    }).observe(this.canvas);
   }
 
   /** Shows the step at once, and its counts after a rest. */
@@ -101,12 +111,12 @@ export class Graph {
 
   /** As large as there is room, but never so small that it cannot be read. */
   fit() {
-    const { canvas } = this;
+    const { canvas, seen } = this;
     const svg = canvas.querySelector('svg');
-    if (!svg || !canvas.clientWidth) return;
+    if (!svg || !seen.width) return;
     const [width, height] = this.size;
     const part = Math.min(1, Math.max(READABLE,
-      Math.min(canvas.clientWidth / width, canvas.clientHeight / height)));
+      Math.min(seen.width / width, seen.height / height)));
     attribute(svg, 'width', String(width * part));
     attribute(svg, 'height', String(height * part));
     this.part = part;
@@ -115,17 +125,19 @@ export class Graph {
 
   /** Brings the current action into sight where not all of the graph is. */
   reveal() {
-    const { canvas, graph, size, part } = this;
+    const { canvas, graph, seen, size, part } = this;
     const at = graph?.nodes[this.at];
-    if (!at || (size[0] * part <= canvas.clientWidth + 1
-      && size[1] * part <= canvas.clientHeight + 1)) return;
+    if (!at || (size[0] * part <= seen.width + 1
+      && size[1] * part <= seen.height + 1)) return;
     const [x, y] = [(at.x + PAD) * part, (at.y + PAD) * part];
     const [wide, high] = [at.width * part, at.height * part + 24];
-    if (x - wide < canvas.scrollLeft || x + wide > canvas.scrollLeft + canvas.clientWidth) {
-      canvas.scrollLeft = x - canvas.clientWidth / 2;
+    if (x - wide < seen.left || x + wide > seen.left + seen.width) {
+      seen.left = Math.max(0, Math.min(x - seen.width / 2, size[0] * part - seen.width));
+      canvas.scrollLeft = seen.left;
     }
-    if (y - high < canvas.scrollTop || y + high > canvas.scrollTop + canvas.clientHeight) {
-      canvas.scrollTop = y - canvas.clientHeight / 2;
+    if (y - high < seen.top || y + high > seen.top + seen.height) {
+      seen.top = Math.max(0, Math.min(y - seen.height / 2, size[1] * part - seen.height));
+      canvas.scrollTop = seen.top;
     }
   }
 
@@ -189,7 +201,8 @@ export class Graph {
       el.classList.toggle('unused', edge.kind === 'transition' && !edge.visits);
       el.style.setProperty('--weight', String(1 + Math.min(2, Math.log10(1 + edge.visits) * 0.6)));
     });
-    if (at !== this.at) {
+    // Under a moving playhead the drawing stays where it is.
+    if (at !== this.at && !session.dragging) {
       this.at = at;
       this.reveal();
     }

@@ -118,8 +118,7 @@ export class Steps {
   follow() {
     const { session, found } = this;
     const at = found ? found.place(session.step) : session.step - session.bounds()[0];
-    this.list.show(Math.min(at, this.count() - 1));
-    this.list.draw();
+    if (!this.list.show(Math.min(at, this.count() - 1))) this.list.draw();
   }
 
   /** @param {number} first @param {number} last */

@@ -29,7 +29,8 @@ export class VirtualList {
     this.spare = [];
     this.room = h('div', { class: 'room', role: 'presentation' });
     this.el = h('div', { class: 'vlist', tabindex: 0, ...properties }, this.room);
-    this.ownScroll = -1;
+    /** The element's scrollTop: to read that itself would lay the document out. */
+    this.top = 0;
     this.height = 0;
     /** The row to show once there is room for any. */
     this.wanted = -1;
@@ -67,13 +68,14 @@ export class VirtualList {
     this.count = count;
     this.room.style.height = `${Math.min(this.tall, TALLEST)}px`;
     this.offset = Math.max(0, Math.min(this.offset, this.tall - this.height));
+    this.top = Math.max(0, Math.min(this.top, Math.min(this.tall, TALLEST) - this.height));
     this.draw();
   }
 
   scrolled() {
     const top = this.el.scrollTop;
-    if (Math.abs(top - this.ownScroll) < 1) return;
-    this.ownScroll = top;
+    if (Math.abs(top - this.top) < 1) return;
+    this.top = top;
     if (this.scaled) {
       const part = top / Math.max(1, TALLEST - this.height);
       this.offset = part * (this.tall - this.height);
@@ -95,25 +97,27 @@ export class VirtualList {
     const top = this.scaled
       ? (this.offset / Math.max(1, this.tall - this.height)) * (TALLEST - this.height)
       : this.offset;
-    this.ownScroll = Math.round(top);
-    this.el.scrollTop = this.ownScroll;
-    this.ownScroll = this.el.scrollTop;
+    this.top = Math.max(0, Math.round(top));
+    this.el.scrollTop = this.top;
     this.draw();
   }
 
   /**
    * Scrolls as little as is needed to see a row.
    * @param {number} index
+   * @returns {boolean}  whether it did, and so has drawn
    */
   show(index) {
     this.wanted = this.height ? -1 : index;
-    if (index < 0 || !this.height) return;
+    if (index < 0 || !this.height) return false;
     const top = index * this.row;
     const margin = Math.min(this.row * 2, this.height / 4);
-    if (top < this.offset + margin) this.scrollTo(top - margin);
-    else if (top + this.row > this.offset + this.height - margin) {
+    const before = this.offset;
+    if (top < before + margin) this.scrollTo(top - margin);
+    else if (top + this.row > before + this.height - margin) {
       this.scrollTo(top + this.row - this.height + margin);
-    }
+    } else return false;
+    return true;
   }
 
   /**
@@ -135,7 +139,7 @@ export class VirtualList {
       row.hidden = true;
       this.spare.push(row);
     }
-    const shift = this.el.scrollTop - this.offset;
+    const shift = this.top - this.offset;
     let above = /** @type {Element | null} */ (null);
     for (let index = first; index <= last; index++) {
       let row = this.rows.get(index);
