@@ -44,8 +44,8 @@ def binary() -> Path:
     return Path(path).resolve()
 
 
-def serve(binary: Path, store: Path, port: int = 0) -> Server:
-    command = [binary, "serve", "--no-open", "--store", store, "--port", str(port)]
+def serve(binary: Path, store: Path, port: int = 0, options: list[str] = []) -> Server:
+    command = [binary, "serve", "--no-open", "--store", store, "--port", str(port), *options]
     if folder := os.environ.get("BURR_PAGE"):
         command += ["--page", folder]
     process = subprocess.Popen(

@@ -131,10 +131,13 @@ extension Site {
     /// - Returns: one route.
     package func routes(basePath: String = "") -> [Route] {
         let files = files
+        let index = basePath.isEmpty ? files["index.html"] : Self.moved(files, basePath)
         return [
             Route(.get, "/{path...}") { request in
-                if let file = files[request[parameter: "path"]] { return file.response() }
-                return try Self.index(files, basePath)
+                let path = request[parameter: "path"]
+                if path != "index.html", let file = files[path] { return file.response() }
+                guard let index else { throw Problem(.notFound, "The page has no index.html.") }
+                return index.response()
             }
         ]
     }
@@ -147,7 +150,9 @@ extension Site {
             path: Self.baseScript,
             bytes: Array("window.__BURR_BASE_PATH__ = '\(basePath)';\n".utf8)
         )
-        let index = basePath.isEmpty ? files["index.html"] : Self.moved(files, basePath)
+        let index =
+            basePath.isEmpty
+            ? files["index.html"] : Self.moved(files, basePath, script: Self.baseScript)
         return [
             Route(.get, "/assets/{path...}") { request in
                 let path = "assets/\(request[parameter: "path"])"
@@ -176,26 +181,23 @@ extension Site {
     /// A file of the server's own: an inline script would need a hole in the policy.
     private static let baseScript = "burr-base-path.js"
 
-    private static func index(
+    /// The index with its links below a base path, and with one script more where it needs it.
+    private static func moved(
         _ files: [String: File],
-        _ basePath: String
-    ) throws -> Response {
-        guard let index = files["index.html"] else { throw Problem(.notFound, "No page.") }
-        return basePath.isEmpty
-            ? index.response() : moved(files, basePath)?.response() ?? index.response()
-    }
-
-    /// The index with its links below a base path.
-    private static func moved(_ files: [String: File], _ basePath: String) -> File? {
+        _ basePath: String,
+        script: String? = nil
+    ) -> File? {
         guard let index = files["index.html"] else { return nil }
         var html = String(decoding: index.body.bytes, as: UTF8.self)
         for name in ["href", "src"] {
             html = html.split(separator: "\(name)=\"/", omittingEmptySubsequences: false)
                 .joined(separator: "\(name)=\"\(basePath)/")
         }
-        let script = "<script src=\"\(basePath)/\(baseScript)\"></script></head>"
-        html = html.split(separator: "</head>", omittingEmptySubsequences: false)
-            .joined(separator: script)
+        if let script {
+            let element = "<script src=\"\(basePath)/\(script)\"></script></head>"
+            html = html.split(separator: "</head>", omittingEmptySubsequences: false)
+                .joined(separator: element)
+        }
         return File(path: "index.html", bytes: Array(html.utf8))
     }
 }
