@@ -332,3 +332,21 @@ def test_diff(counting: Burr) -> None:
 def test_show(counting: Burr) -> None:
     shown = counting("show", "p/ten", "3", "--format", "json").json
     assert shown["step"] == 3 and shown["action"] == "count" and shown["status"] == "ok"
+
+
+def test_the_same_seed_tells_the_same_story(binary: Path, tmp_path: Path) -> None:
+    stores = [Burr(binary, tmp_path / name / "store") for name in ("one", "two", "other")]
+    for store, seed in zip(stores, (3, 3, 4)):
+        store.store.parent.mkdir()
+        store("demo", "--steps", 150, "--seed", seed)
+    told = [
+        {
+            folder.name: [
+                (row["step"], row["action"], row["state"])
+                for row in store("replay", folder.name, "--from", "first").rows
+            ]
+            for folder in (store.store / "support").iterdir()
+        }
+        for store in stores
+    ]
+    assert told[0] == told[1] and told[0] != told[2]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Iterator
 from urllib.parse import quote
@@ -184,6 +185,21 @@ def test_annotating(program: Path, burr: Burr, tmp_path: Path) -> None:
     burr("export", "--to", tmp_path / "out")
     lines = (tmp_path / "out/counting/annotations.jsonl").read_text().splitlines()
     assert json.loads(lines[-1]) == after[-1]
+
+
+def test_two_servers_annotate_at_once(program: Path, burr: Burr, tmp_path: Path) -> None:
+    both_writable(program, burr, tmp_path)
+    path = "/api/v0/counting/plain/ann/3/annotations"
+    with serving(burr) as one, serving(burr) as other, ThreadPoolExecutor(8) as threads:
+        before = {note["id"] for note in one.json("/api/v0/counting/annotations")}
+        replies = threads.map(
+            lambda number: (one, other)[number % 2].send("POST", path, NOTE), range(40)
+        )
+        given = [reply.json["id"] for reply in replies]
+        assert len(set(given)) == 40 and not before & set(given)
+        for server in (one, other):
+            listed = [note["id"] for note in server.json("/api/v0/counting/annotations")]
+            assert sorted(listed) == sorted([*before, *given])
 
 
 @pytest.mark.parametrize(

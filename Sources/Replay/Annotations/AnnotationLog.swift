@@ -47,6 +47,21 @@ package struct AnnotationLog: Sendable {
         return found
     }
 
+    /// Does something while no other process annotates the project: ids are given out in order.
+    ///
+    /// - Throws: `TrackingError` when the project cannot be locked, and what `body` throws.
+    package func alone<Value>(_ body: () throws -> Value) throws -> Value {
+        let lock: DirectoryLock
+        do throws(LogError) {
+            lock = try DirectoryLock(waitingFor: store.directory(project: project))
+        } catch {
+            throw TrackingError.log(error)
+        }
+        let value = try body()
+        _ = consume lock
+        return value
+    }
+
     /// Writes an annotation, or a new version of one, durably.
     ///
     /// - Parameters:

@@ -9,7 +9,7 @@ internal import Tracking
 /// Reads and writes the annotations of projects.
 final class AnnotationStore: Sendable {
     private let live: LiveStore
-    /// One writer at a time: ids are given out in order.
+    /// One thread at a time; the log keeps other processes out.
     private let writing = Mutex(())
     /// What imports have put into the applications' own logs, by the state of their folders.
     private let imported = Mutex<[ApplicationName: (contents: UInt64, texts: [[UInt8]])]>([:])
@@ -60,10 +60,13 @@ final class AnnotationStore: Sendable {
         step: Int64,
         _ make: (Int64) -> [UInt8]
     ) throws -> [UInt8] {
-        try writing.withLock { _ in
-            let text = make(try annotations(of: project).nextID)
-            try AnnotationLog(live.store, project: project).append(text, step: step)
-            return text
+        let log = AnnotationLog(live.store, project: project)
+        return try writing.withLock { _ in
+            try log.alone {
+                let text = make(try annotations(of: project).nextID)
+                try log.append(text, step: step)
+                return text
+            }
         }
     }
 
@@ -80,12 +83,14 @@ final class AnnotationStore: Sendable {
         of project: String,
         _ change: ([UInt8]) -> [UInt8]
     ) throws -> [UInt8]? {
-        try writing.withLock { _ in
-            guard let old = try annotations(of: project).byID[id] else { return nil }
-            let text = change(old)
-            let step = Annotation.step(old) ?? -1
-            try AnnotationLog(live.store, project: project).append(text, step: step)
-            return text
+        let log = AnnotationLog(live.store, project: project)
+        return try writing.withLock { _ in
+            try log.alone {
+                guard let old = try annotations(of: project).byID[id] else { return nil }
+                let text = change(old)
+                try log.append(text, step: Annotation.step(old) ?? -1)
+                return text
+            }
         }
     }
 }
