@@ -96,9 +96,17 @@ let package = Package(
             path: "Tools/simulation/Sources/Simulation",
             swiftSettings: strict
         ),
+        .target(
+            name: "TrackerSimulation",
+            dependencies: ["Simulation", "Replay", "Tracking", "EventLog", "StateDelta"],
+            path: "Tools/simulation/Sources/TrackerSimulation",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "BurrSimulate",
-            dependencies: ["Simulation", "Replay", "Tracking", "EventLog", "StateDelta"],
+            dependencies: [
+                "Simulation", "TrackerSimulation", "Replay", "Tracking", "EventLog", "StateDelta",
+            ],
             path: "Tools/simulation/Sources/BurrSimulate",
             swiftSettings: strict
         ),
@@ -135,7 +143,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ReplayTests",
-            dependencies: ["Generators", "Replay", "Tracking", "EventLog", "StateDelta"],
+            dependencies: [
+                "Generators", "Simulation", "TrackerSimulation", "Replay", "Tracking", "EventLog",
+                "StateDelta",
+            ],
             swiftSettings: strict
         ),
     ],

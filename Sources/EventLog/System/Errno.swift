@@ -16,6 +16,8 @@ package struct Errno: Error, Equatable, Sendable, CustomStringConvertible {
     package static let noEntry = Errno(ENOENT)
     /// The name is taken.
     package static let exists = Errno(EEXIST)
+    /// The directory has something in it.
+    package static let notEmpty = Errno(ENOTEMPTY)
     /// A device failed to read or write.
     package static let io = Errno(EIO)
     /// The disk is full.

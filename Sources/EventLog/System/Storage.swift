@@ -24,7 +24,7 @@ package struct DirectoryEntry: Equatable, Sendable {
     }
 }
 
-/// The few things the log asks of a file system, of a clock and of chance.
+/// The few things the log asks of the machine: its file system, its clocks, chance, and who asks.
 package protocol Storage: Sendable {
     /// Opens a file.
     func open(_ path: String, _ mode: OpenMode) throws(Errno) -> FileHandle
@@ -36,12 +36,20 @@ package protocol Storage: Sendable {
     func list(_ directory: String) throws(Errno) -> [DirectoryEntry]
     /// Makes a directory; throws `Errno.exists` or `Errno.noEntry`.
     func makeDirectory(_ path: String) throws(Errno)
+    /// Removes a directory; throws when anything is in it.
+    func removeDirectory(_ path: String) throws(Errno)
     /// Makes the names in a directory durable.
     func syncDirectory(_ path: String) throws(Errno)
+    /// Waits until no other process holds the directory, and holds it.
+    func lockDirectory(_ path: String) throws(Errno) -> DirectoryLock
     /// The size of what the path names, or nil when there is nothing of that name.
     func fileSize(_ path: String) throws(Errno) -> UInt64?
     /// Nanoseconds since 1970 UTC.
     var currentTime: Int64 { get }
+    /// Nanoseconds on a clock that only goes forward.
+    var monotonicTime: Int64 { get }
+    /// Who this process is.
+    var identity: ProcessIdentity { get }
     /// 128 random bits.
     func random() throws(Errno) -> (UInt64, UInt64)
 }
@@ -90,6 +98,14 @@ package struct FileSystem: Storage {
         try Syscalls.makeDirectory(path)
     }
 
+    package func removeDirectory(_ path: String) throws(Errno) {
+        try Syscalls.removeDirectory(path)
+    }
+
+    package func lockDirectory(_ path: String) throws(Errno) -> DirectoryLock {
+        try DirectoryLock(waitingFor: path)
+    }
+
     package func syncDirectory(_ path: String) throws(Errno) {
         let descriptor = try Syscalls.openDirectory(path)
         defer { try? Syscalls.close(descriptor) }
@@ -105,6 +121,10 @@ package struct FileSystem: Storage {
     }
 
     package var currentTime: Int64 { Syscalls.wallClock() }
+
+    package var monotonicTime: Int64 { Syscalls.monotonicClock() }
+
+    package var identity: ProcessIdentity { .current }
 
     package func random() throws(Errno) -> (UInt64, UInt64) {
         var words: (UInt64, UInt64) = (0, 0)

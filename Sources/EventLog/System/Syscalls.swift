@@ -140,6 +140,10 @@ enum Syscalls {
         _ = try retrying { unsafe Int(Glibc.unlink(path)) }
     }
 
+    static func removeDirectory(_ path: String) throws(Errno) {
+        _ = try retrying { unsafe Int(rmdir(path)) }
+    }
+
     static func makeDirectory(_ path: String) throws(Errno) {
         _ = try retrying { unsafe Int(mkdir(path, 0o755)) }
     }

@@ -20,10 +20,14 @@ package final class Syncer: Sendable {
 
     /// After this long without a record, a log gets its SYNC_MARK.
     private let idle: Int64
+    /// The clock that delays are measured on, in nanoseconds.
+    private let clock: @Sendable () -> Int64
     private let condition = Condition()
     // Safety: read and changed only while `condition` is locked.
     private nonisolated(unsafe) var entries: [ObjectIdentifier: Entry] = [:]
     private nonisolated(unsafe) var isRunning = false
+    // Safety: as `entries`.
+    private nonisolated(unsafe) var lastNumber: UInt64 = 0
     private nonisolated(unsafe) var wakeAt = Int64.max
     private let rounds = Condition()
     // Safety: read and changed only while `rounds` is locked.
@@ -33,6 +37,8 @@ package final class Syncer: Sendable {
     /// A log that wants something, and when.
     private struct Entry {
         let log: any SyncedLog
+        /// The order in which logs came.
+        let number: UInt64
         var syncAt: Int64?
         var markAt: Int64?
 
@@ -42,6 +48,14 @@ package final class Syncer: Sendable {
     /// Makes a syncer; its thread starts with the first record.
     package init(idle: Duration = .seconds(1)) {
         self.idle = idle.nanoseconds
+        clock = { Syscalls.monotonicClock() }
+    }
+
+    /// Makes a syncer without a thread: `step` does what is due on this clock.
+    package init(idle: Duration = .seconds(1), clock: @escaping @Sendable () -> Int64) {
+        self.idle = idle.nanoseconds
+        self.clock = clock
+        unsafe isRunning = true
     }
 
     // MARK: In the background
@@ -58,11 +72,12 @@ package final class Syncer: Sendable {
             guard log.wantsIdle else { return }
             delay = .milliseconds(250)
         }
-        let due = Syscalls.monotonicClock() + delay.nanoseconds
+        let due = clock() + delay.nanoseconds
         condition.lock()
         defer { condition.unlock() }
         let id = ObjectIdentifier(log)
-        var entry = unsafe entries[id] ?? Entry(log: log)
+        unsafe lastNumber += 1
+        var entry = unsafe entries[id] ?? Entry(log: log, number: lastNumber)
         entry.syncAt = due
         entry.markAt = nil
         unsafe entries[id] = entry
@@ -84,8 +99,7 @@ package final class Syncer: Sendable {
     private func run() {
         condition.lock()
         while true {
-            let now = Syscalls.monotonicClock()
-            let due = takeDue(now)
+            let due = takeDue(clock())
             if due.syncs.isEmpty && due.marks.isEmpty {
                 unsafe wakeAt = unsafe entries.values.reduce(.max) { min($0, $1.next) }
                 if unsafe wakeAt == .max {
@@ -97,23 +111,36 @@ package final class Syncer: Sendable {
                 continue
             }
             condition.unlock()
-            for log in due.marks where !log.isDirty { log.idle() }
-            makeDurable(due.syncs)
+            serve(due)
             condition.lock()
         }
+    }
+
+    /// Does what is due, on the calling thread, and nothing else.
+    package func step() {
+        condition.lock()
+        let due = takeDue(clock())
+        condition.unlock()
+        serve(due)
+    }
+
+    private func serve(_ due: (syncs: [any SyncedLog], marks: [any SyncedLog])) {
+        for log in due.marks where !log.isDirty { log.idle() }
+        makeDurable(due.syncs)
     }
 
     private func takeDue(_ now: Int64) -> (syncs: [any SyncedLog], marks: [any SyncedLog]) {
         var syncs: [any SyncedLog] = []
         var marks: [any SyncedLog] = []
-        for (id, entry) in unsafe entries where entry.next <= now {
+        let entries = unsafe entries.sorted { $0.value.number < $1.value.number }
+        for (id, entry) in entries where entry.next <= now {
             if let at = entry.syncAt, at <= now {
                 syncs.append(entry.log)
-                unsafe entries[id] =
-                    entry.log.wantsIdle ? Entry(log: entry.log, markAt: now + idle) : nil
+                let next = Entry(log: entry.log, number: entry.number, markAt: now + idle)
+                unsafe self.entries[id] = entry.log.wantsIdle ? next : nil
             } else {
                 marks.append(entry.log)
-                unsafe entries[id] = nil
+                unsafe self.entries[id] = nil
             }
         }
         return (syncs, marks)

@@ -66,7 +66,7 @@ package enum Repair {
         sizes: RepairSizes = RepairSizes()
     ) throws(RepairError) -> [RepairResult] {
         let directory = store.directory(of: name)
-        let lock = try hold(directory)
+        let lock = try hold(directory, store.storage)
         defer { withExtendedLifetime(lock) {} }
         do throws(LogError) {
             try RepairFolder(directory, store.storage).finishPublishing()
@@ -76,9 +76,12 @@ package enum Repair {
         return try alone(name, directory, store, sizes)
     }
 
-    private static func hold(_ directory: String) throws(RepairError) -> DirectoryLock {
-        do throws(LogError) { return try DirectoryLock(waitingFor: directory) } catch {
-            throw .unreadable(error)
+    private static func hold(
+        _ directory: String,
+        _ storage: any Storage
+    ) throws(RepairError) -> DirectoryLock {
+        do throws(Errno) { return try storage.lockDirectory(directory) } catch {
+            throw .unreadable(.io(error, .lock, path: directory))
         }
     }
 

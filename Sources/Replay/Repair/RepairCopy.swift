@@ -168,13 +168,24 @@ extension RepairCopy {
     }
 
     private mutating func noteGap(known: StateCursor?) throws(TrackingError) {
-        try writer.gap(
-            missing: missing,
-            reason: "damaged, left out by burr repair",
-            state: known?.text(),
-            after: known?.step,
-            time: lastTime
-        )
+        let reason = "damaged, left out by burr repair"
+        if let known {
+            try writer.gap(
+                missing: missing,
+                reason: reason,
+                state: known.text(),
+                after: known.step,
+                time: lastTime
+            )
+        } else {
+            // What the steps before it left is not what the next one saw.
+            writer.forgetState()
+            do throws(LogError) {
+                try writer.gap(count: missing, reason: reason, time: lastTime)
+            } catch {
+                throw .log(error)
+            }
+        }
         missing = 0
         isBroken = false
     }

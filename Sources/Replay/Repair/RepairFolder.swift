@@ -2,7 +2,6 @@
 // Where a copy is made before anybody sees it.
 
 internal import EventLog
-internal import Glibc
 internal import Tracking
 
 /// The work folder of an application's repairs.
@@ -28,8 +27,8 @@ struct RepairFolder {
         } catch {
             throw .io(error, .list, path: path)
         }
-        // Safe: the path is a string of this process's own; a folder that is not empty stays.
-        _ = unsafe rmdir(path)
+        // A folder that is not empty stays.
+        try? storage.removeDirectory(path)
     }
 
     /// Moves the segments to the application's folder, the first one last.

@@ -70,6 +70,7 @@ extension Branch {
             let from = number == first ? start?.entry.offset : nil
             _ = try reader.scan(segment: number, from: from) { record in
                 gaps.take(record)
+                state.reach(record)
                 if record.type == .meta { actions = Meta(record)?.actions ?? actions }
                 if record.type == .stepEnd, let step = record.step {
                     isDone = step > range.upperBound

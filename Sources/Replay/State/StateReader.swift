@@ -65,6 +65,7 @@ extension Branch {
                 if record.type == .stepBegin, record.step == step { isBegun = true }
                 if side == .before, record.type == .stepEnd, let ended = record.step, ended >= step
                 {
+                    state.reach(record)
                     result = ended > step && !isBegun ? .noStep : Branch.state(state)
                     return .stop
                 }

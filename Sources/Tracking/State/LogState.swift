@@ -34,7 +34,7 @@ package struct LogState: Sendable {
     ///
     /// - Complexity: O(delta); a SNAPSHOT is only unpacked where the state before it is not known.
     package mutating func take(_ record: borrowing RecordView) -> Outcome {
-        if let expected, record.sequence != expected { passMissing(before: record) }
+        reach(record)
         expected = record.sequence + 1
         switch record.type {
         case .snapshot, .snapshotPart: return takeSnapshot(record)
@@ -44,6 +44,12 @@ package struct LogState: Sendable {
             return .none
         default: return .none
         }
+    }
+
+    /// Goes on up to a record: `cursor` is then the state before it, if that is known.
+    package mutating func reach(_ record: borrowing RecordView) {
+        if let expected, record.sequence != expected { passMissing(before: record) }
+        expected = record.sequence
     }
 
     private mutating func passMissing(before record: borrowing RecordView) {
@@ -105,7 +111,8 @@ package struct LogState: Sendable {
             }
             guard let whole = assembly, whole.isComplete else { return .none }
             assembly = nil
-            if awaiting != nil || cursor?.step != whole.head.step {
+            // Names begin anew behind a state that is not known.
+            if awaiting != nil || cursor?.step != whole.head.step || whole.head.isAbsent {
                 let next = StateCursor(
                     step: whole.head.step,
                     text: try whole.text(),

@@ -145,10 +145,13 @@ extension BranchWriter {
                     return try restored.opening(fallback: meta, time: storage.currentTime)
                 }
             )
-            // What is not known of the last state is left unknown: the next step sets all of it.
-            try? restored.finish()
             let isNew = log.recovery.isInNewSegment
-            if isNew { restored.snapshotEnd = log.bytesAppended }
+            if isNew {
+                restored.snapshotEnd = log.bytesAppended
+            } else {
+                // What is not known of the last state is left unknown: the next step sets it all.
+                try? restored.finish()
+            }
             return BranchWriter(
                 log: log,
                 place: place,
@@ -189,12 +192,15 @@ extension RestoredBranch {
     ) throws(LogError) -> [OpeningRecord] {
         try? finish()
         let step = lastEnded ?? cursor.step
-        let snapshot =
-            if let document = cursor.document, cursor.isRecorded {
-                try Snapshot(step, document, cursor.names, time: time)
-            } else {
-                try Snapshot(unknownAt: step, time: time)
-            }
+        let snapshot: Snapshot
+        // The deltas that follow refer to this snapshot, as readers do, and to none before it.
+        if let document = cursor.document, cursor.isRecorded {
+            snapshot = try Snapshot(step, document, cursor.names, time: time)
+            cursor.passSnapshot()
+        } else {
+            snapshot = try Snapshot(unknownAt: step, time: time)
+            cursor = StateCursor(step: step, text: nil, names: [])
+        }
         snapshotStored = snapshot.storedLength
         return (meta ?? fallback).opening(snapshot, time: time)
     }
@@ -217,7 +223,10 @@ extension BranchPlace {
     func prepareFolder() throws(LogError) {
         let marker = "\(directory)/log.jsonl"
         do throws(Errno) {
-            try store.storage.makeDirectories(directory)
+            // Durably from the first: whoever finds a folder takes the names above it for durable.
+            if try store.storage.fileSize(directory) == nil {
+                try store.storage.makeDirectories(directory, durably: true)
+            }
             if try store.storage.fileSize(marker) == nil {
                 let file = try store.storage.open(marker, .createNew)
                 try file.close()

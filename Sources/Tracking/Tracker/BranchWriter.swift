@@ -179,9 +179,13 @@ extension BranchWriter {
         lastHasState = false
     }
 
-    /// Passes over a step that ended and could not be recorded.
-    package mutating func skipEnd(of step: Int64) {
-        open[step] = nil
+    /// Steps have ended that could not be recorded: they are not open any more.
+    package mutating func skipEnds(of steps: ClosedRange<Int64>) {
+        open = open.filter { !steps.contains($0.key) }
+    }
+
+    /// The state that the program is in is not the one after the last step that ended here.
+    package mutating func forgetState() {
         forgetState(names: names.count)
     }
 
@@ -478,7 +482,15 @@ extension BranchWriter {
     /// Says who writes from here, before the first record of this writer.
     private mutating func appendSession(time: Int64) throws(LogError) {
         var writer = ByteWriter()
-        Session.current(program: program, number: log.session).encode(to: &writer)
+        let identity = storage.identity
+        let session = Session(
+            program: program,
+            processID: identity.processID,
+            host: identity.host,
+            bootID: identity.bootID,
+            number: log.session
+        )
+        session.encode(to: &writer)
         _ = try log.append(.session, flags: [], time: time, payload: writer.bytes.rawSpan)
         hasSession = true
     }

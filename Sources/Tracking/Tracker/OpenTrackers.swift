@@ -1,30 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 // The trackers of this process: to find a parent's, and to set all right in the child of a fork.
 
-internal import EventLog
+package import EventLog
 internal import Glibc
 
-/// All trackers that are open in this process.
-final class OpenTrackers: Sendable {
-    static let shared = OpenTrackers()
+/// The trackers that are open in a process, and who makes them durable.
+package final class OpenTrackers: Sendable {
+    /// Those of this process.
+    package static let shared = OpenTrackers.ofThisProcess()
 
     private struct Entry {
         weak var tracker: Tracker?
+        let number: UInt64
     }
+
+    private let ownSyncer: Syncer?
 
     // Not a `Mutex`: one call takes it and another gives it back, around a fork.
     private let lock = Condition()
     // Safety: read and changed only while `lock` is held.
     private nonisolated(unsafe) var entries: [ObjectIdentifier: Entry] = [:]
+    private nonisolated(unsafe) var lastNumber: UInt64 = 0
 
-    private init() {
-        pthread_atfork(beforeFork, afterForkInParent, afterForkInChild)
+    /// The trackers of a simulated process.
+    ///
+    /// - Parameter syncer: makes them durable; `nil` for that of this process.
+    package init(syncer: Syncer?) {
+        ownSyncer = syncer
     }
+
+    private static func ofThisProcess() -> OpenTrackers {
+        pthread_atfork(beforeFork, afterForkInParent, afterForkInChild)
+        return OpenTrackers(syncer: nil)
+    }
+
+    /// Makes their logs durable; the child of a fork has another one.
+    var syncer: Syncer { ownSyncer ?? .shared }
 
     func add(_ tracker: Tracker) {
         lock.lock()
         defer { lock.unlock() }
-        unsafe entries[ObjectIdentifier(tracker)] = Entry(tracker: tracker)
+        unsafe lastNumber += 1
+        unsafe entries[ObjectIdentifier(tracker)] = Entry(tracker: tracker, number: lastNumber)
     }
 
     func remove(_ tracker: Tracker) {
@@ -38,10 +55,11 @@ final class OpenTrackers: Sendable {
         all().first { $0.application.name == name && $0.application.store.root == store.root }
     }
 
+    /// In the order in which they were opened.
     private func all() -> [Tracker] {
         lock.lock()
         defer { lock.unlock() }
-        return unsafe entries.values.compactMap(\.tracker)
+        return unsafe entries.values.sorted { $0.number < $1.number }.compactMap(\.tracker)
     }
 
     /// Closes the files of some trackers, so that others can open theirs.

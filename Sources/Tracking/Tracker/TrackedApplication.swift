@@ -50,6 +50,8 @@ package struct TrackerOptions: Sendable {
     package var onFailure: FailurePolicy
     /// What SESSION records call the writer.
     package var program: String
+    /// The trackers beside it: those of this process unless it is set.
+    package var peers: OpenTrackers
     /// Hears of the first failure in a row; standard error unless it is set.
     package var warn: @Sendable (String) -> Void
 
@@ -63,6 +65,7 @@ package struct TrackerOptions: Sendable {
         snapshots = SnapshotPolicy()
         self.onFailure = onFailure
         self.program = program
+        peers = .shared
         self.warn = warn
     }
 

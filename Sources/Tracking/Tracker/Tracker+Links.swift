@@ -20,10 +20,10 @@ extension Tracker {
     func link(_ parent: ParentPointer, as kind: LinkKind) throws(TrackingError) {
         let name = ApplicationName(project: application.name.project, appID: parent.appID)
         guard name != application.name else { return }
-        let time = Tracker.now
+        let time = self.time
         let line = childLine(kind, step: parent.step, time: time)
         let step = parent.step ?? -1
-        if let open = OpenTrackers.shared.tracker(of: name, in: application.store) {
+        if let open = options.peers.tracker(of: name, in: application.store) {
             return try open.event(.child, step: step, time: time, text: line.rawSpan)
         }
         do throws(TrackingError) {

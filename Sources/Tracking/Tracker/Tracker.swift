@@ -33,19 +33,26 @@ package final class Tracker: Sendable {
     ) throws(TrackingError) {
         self.application = application
         self.options = options
-        unsafe cell = TrackerCell(TrackerCore(application, start: start, options: options))
-        OpenTrackers.shared.add(self)
-        try open(time: start.time ?? Self.now)
+        let core = TrackerCore(application, start: start, options: options)
+        unsafe cell = TrackerCell(core, beside: options.peers)
+        options.peers.add(self)
+        try open(time: start.time ?? self.time)
     }
 
     deinit {
-        OpenTrackers.shared.remove(self)
+        options.peers.remove(self)
         try? unsafe cell.close()
     }
 
     /// Now, as events are timed: whole microseconds, in nanoseconds since 1970 UTC.
     package static var now: Int64 {
         let time = FileSystem().currentTime
+        return time - time % 1_000
+    }
+
+    /// Now on the clock of the store, timed like `now`.
+    var time: Int64 {
+        let time = application.store.storage.currentTime
         return time - time % 1_000
     }
 
@@ -186,6 +193,11 @@ package final class Tracker: Sendable {
         unsafe cell.reading { core in core.writer?.branch ?? core.lastBranch?.branch }
     }
 
+    /// How far the branch being written has got; `nil` while none can be opened.
+    package var progress: TrackerProgress? {
+        unsafe cell.reading { core in core.writer?.progress }
+    }
+
     /// Events that are not in the log.
     package var failureCount: UInt64 { unsafe cell.reading { core in core.failures } }
 
@@ -211,7 +223,7 @@ package final class Tracker: Sendable {
     ///
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     package func close() throws(TrackingError) {
-        OpenTrackers.shared.remove(self)
+        options.peers.remove(self)
         do throws(TrackingError) { try unsafe cell.close() } catch {
             try failed(error, isFirst: true)
         }
@@ -235,7 +247,7 @@ extension Tracker {
         var failure = run(body, isRetried: false)
         // Another tracker's file may be closed for a while: it is opened again with its next event.
         if let found = failure, found.error.isOutOfDescriptors, !found.isCounted {
-            _ = OpenTrackers.shared.makeRoom(beside: self)
+            _ = options.peers.makeRoom(beside: self)
             failure = run(body, isRetried: true)
         }
         if let failure { try failed(failure.error, isFirst: failure.isFirst) }
@@ -271,7 +283,7 @@ extension Tracker {
 
     private func wait(for sequence: UInt64, in cell: TrackerCell) throws(TrackingError) {
         do throws(LogError) {
-            try Syncer.shared.waitDurable(cell, sequence)
+            try options.peers.syncer.waitDurable(cell, sequence)
         } catch .closed {
             // Closed or branched off meanwhile, which syncs.
         } catch {

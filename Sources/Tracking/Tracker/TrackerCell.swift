@@ -9,13 +9,15 @@ internal import Synchronization
 final class TrackerCell: SyncedLog {
     let path: String
     let durability: Durability
+    private let peers: OpenTrackers
     private let core: Guarded<TrackerCore>
     private let dirty = Atomic<Bool>(false)
     private let durable = Atomic<UInt64>(0)
     private let failed = Atomic<Bool>(false)
     private let head = Atomic<Int64>(-1)
 
-    init(_ core: consuming TrackerCore) {
+    init(_ core: consuming TrackerCore, beside peers: OpenTrackers) {
+        self.peers = peers
         path = core.place.directory
         durability = core.place.options.durability
         self.core = Guarded(core)
@@ -44,12 +46,12 @@ final class TrackerCell: SyncedLog {
     /// The syncer hears of the log once, until it has dealt with it.
     private func noteDirty() {
         if dirty.load(ordering: .relaxed) { return }
-        if !dirty.exchange(true, ordering: .acquiringAndReleasing) { Syncer.shared.enlist(self) }
+        if !dirty.exchange(true, ordering: .acquiringAndReleasing) { peers.syncer.enlist(self) }
     }
 
     /// Writes everything out and gives the branch up.
     func close() throws(TrackingError) {
-        Syncer.shared.forget(self)
+        peers.syncer.forget(self)
         try core.withLock { (core) throws(TrackingError) in
             core.isClosed = true
             guard var writer = core.writer.take() else { return }
@@ -122,10 +124,10 @@ final class TrackerCell: SyncedLog {
         // A thread that is not in the child may hold the lock: what it left half done stays as it
         // is, and the child knows the last step only.
         if let core = core.withLockIfAvailable({ core in core.forked() }) {
-            return TrackerCell(core)
+            return TrackerCell(core, beside: peers)
         }
         _ = unsafe Unmanaged.passRetained(self)
         fresh.start = TrackerStart(state: nil, continuing: head.load(ordering: .relaxed))
-        return TrackerCell(fresh)
+        return TrackerCell(fresh, beside: peers)
     }
 }

@@ -37,7 +37,9 @@ extension TrackerCore {
             let opened = try BranchWriter.open(place, branch: last.branch, meta: meta)
             // Another writer may have gone on while the branch was closed.
             if opened.head > last.step { throw .log(.lockedByAnotherWriter(path: opened.log.path)) }
+            let lost = last.step - opened.head
             writer = consume opened
+            if lost > 0 { noteLost(lost) }
             try describe(time: time)
         } catch {
             guard error.isReasonToBranch else { throw error }
@@ -88,7 +90,7 @@ extension TrackerCore {
     }
 
     /// The writer of the newest branch; `nil` where the application does not continue its head.
-    private func openNewest(_ branch: BranchID) throws(TrackingError) -> BranchWriter? {
+    private mutating func openNewest(_ branch: BranchID) throws(TrackingError) -> BranchWriter? {
         let opened: BranchWriter
         do throws(TrackingError) {
             opened = try BranchWriter.open(place, branch: branch, meta: meta)
@@ -100,7 +102,10 @@ extension TrackerCore {
         let isBeginning = start.continuing == nil
         let hasBegun = opened.lastBegun != nil || opened.lastEnded != nil || head >= 0
         if isBeginning ? hasBegun : head != start.continuing { return nil }
-        if isBeginning, opened.document?.text() != start.state { return nil }
+        let isSame = opened.document?.text() == start.state
+        if isBeginning, !isSame { return nil }
+        // The application has changed its state since: its next step is told as a whole.
+        if !isSame { isAhead = true }
         return opened
     }
 

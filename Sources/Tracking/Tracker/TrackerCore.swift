@@ -25,12 +25,19 @@ struct TrackerCore: ~Copyable {
     var missing: UInt64 = 0
     /// Events that could not be written, since the tracker was opened.
     var failures: UInt64 = 0
+    /// Whether the program is in another state than the last one in the log: its next step is not
+    /// told by what it changed.
+    var isAhead = false
+    /// The steps whose ends could not be written since the last one that was.
+    private var missedEnds: ClosedRange<Int64>?
     private var isFailing = false
     private var hasBadState = false
     private var reason = ""
     /// Before this time of the monotonic clock a branch is not opened again.
     private var openAgainAt: Int64 = .min
     var isClosed = false
+
+    private var now: Int64 { place.store.storage.monotonicTime }
 
     /// How long a branch that could not be opened is left alone, in nanoseconds.
     private static let pause: Int64 = 100_000_000
@@ -80,14 +87,15 @@ struct TrackerCore: ~Copyable {
         // A segment was sealed and its successor could not be made, or opening failed before.
         if writer?.log.isHealthy == false { leave() }
         if writer == nil {
-            guard Condition.now >= openAgainAt else { throw .log(.closed(path: place.directory)) }
+            guard now >= openAgainAt else { throw .log(.closed(path: place.directory)) }
             do throws(TrackingError) {
                 try open(time: time)
             } catch {
-                if !error.isOutOfDescriptors { openAgainAt = Condition.now + Self.pause }
+                if !error.isOutOfDescriptors { openAgainAt = now + Self.pause }
                 throw error
             }
         }
+        if isAhead { catchUp() }
         guard missing > 0 else { return }
         do throws(LogError) {
             try writer?.gap(count: missing, reason: reason, time: time)
@@ -149,10 +157,35 @@ struct TrackerCore: ~Copyable {
     ) throws(TrackingError) {
         do throws(TrackingError) {
             try record(time: time.nanoseconds, body)
+            isAhead = false
+            missedEnds = nil
         } catch {
-            if case .log = error { writer?.skipEnd(of: step) }
+            if case .log = error { passOver(step) }
             throw error
         }
+    }
+}
+
+extension TrackerCore {
+    /// A step has ended that is not in the log: the next one is not built on the state before it.
+    private mutating func passOver(_ step: Int64) {
+        isAhead = true
+        let missed = missedEnds ?? step...step
+        missedEnds = min(step, missed.lowerBound)...max(step, missed.upperBound)
+        catchUp()
+    }
+
+    /// A writer may have been opened since, with the last state that is in the log.
+    private mutating func catchUp() {
+        writer?.forgetState()
+        if let missedEnds { writer?.skipEnds(of: missedEnds) }
+    }
+
+    /// Steps that were in memory only are not in the branch that was opened again.
+    mutating func noteLost(_ count: Int64) {
+        isAhead = true
+        missing += UInt64(clamping: count)
+        if reason.isEmpty { reason = "what was in memory could not be written" }
     }
 }
 

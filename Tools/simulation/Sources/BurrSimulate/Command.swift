@@ -3,7 +3,7 @@
 internal import Glibc
 internal import Tracking
 
-/// `seeds`, `kills` and its children, or `threads`.
+/// `seeds`, `trackers`, `kills` and its children, or `threads`.
 struct Command {
     private let arguments: [String]
 
@@ -17,10 +17,11 @@ struct Command {
     func run() -> Int32 {
         let rest = arguments.dropFirst()
         switch arguments.first {
-        case "seeds":
+        case "seeds", "trackers", "trackers-and-power":
             guard let numbers = Self.numbers(rest) else { return Self.usage() }
             let threads = UInt64(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
             return Seeds(
+                program: Self.programs[arguments[0]] ?? .log,
                 count: numbers["--seeds"] ?? 10_000,
                 first: numbers["--from"] ?? 0,
                 threads: Int(clamping: numbers["--threads"] ?? threads)
@@ -36,8 +37,13 @@ struct Command {
         }
     }
 
+    private static let programs: [String: Seeds.Program] = [
+        "trackers": .trackers, "trackers-and-power": .trackersAndPower,
+    ]
+
     private static func usage() -> Int32 {
-        print("burr-simulate seeds [--seeds N] [--from S] [--threads T]")
+        print("burr-simulate seeds|trackers|trackers-and-power ")
+        print("    [--seeds N] [--from S] [--threads T]")
         print("burr-simulate kills [--rounds N] [--from S]")
         print("burr-simulate threads [--rounds N]")
         return 64

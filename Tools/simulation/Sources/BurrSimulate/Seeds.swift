@@ -3,9 +3,35 @@
 internal import Glibc
 internal import Simulation
 internal import Synchronization
+internal import TrackerSimulation
 
-/// The command: `seeds --seeds N --from S`.
+/// The commands `seeds` and `trackers`, with `--seeds N --from S`.
 struct Seeds {
+    /// What a seed is the program of.
+    enum Program: Sendable {
+        case log
+        case trackers
+        case trackersAndPower
+
+        /// As the tool takes it.
+        var options: String {
+            switch self {
+            case .log: ""
+            case .trackers: "--trackers "
+            case .trackersAndPower: "--trackers --power-cuts "
+            }
+        }
+
+        func check(_ seed: UInt64) -> SimulationFailure? {
+            switch self {
+            case .log: checkLog(seed: seed)
+            case .trackers: checkTrackers(seed: seed)
+            case .trackersAndPower: checkTrackers(seed: seed, cutsPower: true)
+            }
+        }
+    }
+
+    let program: Program
     let count: UInt64
     let first: UInt64
     let threads: Int
@@ -14,12 +40,12 @@ struct Seeds {
     ///
     /// - Returns: 0 when all passed, 1 when one failed.
     func run() -> Int32 {
-        let round = Round(first..<first + count)
+        let round = Round(program, first..<first + count)
         round.run(threads: threads)
         let failures = round.failures.withLock { $0 }
         for failure in failures.sorted(by: { $0.seed < $1.seed }).prefix(5) {
             print("\(failure)")
-            print("replay: Tools/simulate --seeds 1 --from \(failure.seed)")
+            print("replay: Tools/simulate \(program.options)--seeds 1 --from \(failure.seed)")
         }
         print("\(count) seeds from \(first): \(failures.count) failed")
         return failures.isEmpty ? 0 : 1
@@ -29,10 +55,12 @@ struct Seeds {
 /// Seeds that several threads take one after the other.
 private final class Round: Sendable {
     let failures = Mutex<[SimulationFailure]>([])
+    private let program: Seeds.Program
     private let next: Atomic<UInt64>
     private let end: UInt64
 
-    init(_ seeds: Range<UInt64>) {
+    init(_ program: Seeds.Program, _ seeds: Range<UInt64>) {
+        self.program = program
         next = Atomic(seeds.lowerBound)
         end = seeds.upperBound
     }
@@ -56,7 +84,7 @@ private final class Round: Sendable {
         while true {
             let seed = next.add(1, ordering: .relaxed).oldValue
             if seed >= end { return }
-            if let failure = checkLog(seed: seed) { failures.withLock { $0.append(failure) } }
+            if let failure = program.check(seed) { failures.withLock { $0.append(failure) } }
         }
     }
 }

@@ -52,6 +52,26 @@ package struct Chances: Equatable, Sendable {
 
     /// Nothing fails by itself.
     package init() {}
+
+    /// What fails on one of many machines: on half of them nothing but time and short writes.
+    ///
+    /// - Parameters:
+    ///   - failsSyncs: whether syncs may fail as well.
+    ///   - random: what decides.
+    package init(failsSyncs: Bool, _ random: inout SeededRandom) {
+        clockJump = random.pick([0, 0, 100])
+        shortWrite = random.pick([0, 0, 100, 500])
+        interrupted = random.pick([0, 0, 100, 300])
+        if random.chance(1, of: 2) { return }
+        let rates = [0, 0, 0, 10, 50, 200]
+        readError = random.pick(rates)
+        writeError = random.pick(rates)
+        noSpace = random.pick(rates)
+        truncateError = random.pick(rates)
+        nameError = random.pick(rates)
+        openError = random.pick(rates)
+        syncError = failsSyncs ? random.pick(rates) : 0
+    }
 }
 
 /// What a power cut may do to what was not synced.

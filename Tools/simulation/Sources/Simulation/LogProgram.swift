@@ -12,6 +12,13 @@ package struct SimulationFailure: Error, Sendable, CustomStringConvertible {
     /// What is wrong.
     package let reason: String
 
+    /// Says why, with what led to it.
+    package init(seed: UInt64, trace: [String], reason: String) {
+        self.seed = seed
+        self.trace = trace
+        self.reason = reason
+    }
+
     package var description: String {
         (["seed \(seed): \(reason)"] + trace.suffix(40).map { "    " + $0 }).joined(separator: "\n")
     }

@@ -35,7 +35,9 @@ struct Profile: Sendable, CustomStringConvertible {
         powerCuts = random.pick([0, 50, 100])
         corrupts = random.chance(1, of: 4)
         actions = Self.actions(&random)
-        chances = Self.chances(durability, &random)
+        // A mode that never syncs promises nothing of a disk that fails to.
+        let syncs = durability != .os && durability != .buffered(maxDelay: .seconds(1))
+        chances = Chances(failsSyncs: syncs, &random)
     }
 
     /// Appends mostly, and a few of the others often.
@@ -48,25 +50,6 @@ struct Profile: Sendable, CustomStringConvertible {
         let favourite = random.pick(rare)
         actions += [LogProgram.Action](repeating: favourite, count: random.below(6))
         return actions
-    }
-
-    private static func chances(_ durability: Durability, _ random: inout SeededRandom) -> Chances {
-        var chances = Chances()
-        chances.clockJump = random.pick([0, 0, 100])
-        chances.shortWrite = random.pick([0, 0, 100, 500])
-        chances.interrupted = random.pick([0, 0, 100, 300])
-        if random.chance(1, of: 2) { return chances }
-        let rates = [0, 0, 0, 10, 50, 200]
-        chances.readError = random.pick(rates)
-        chances.writeError = random.pick(rates)
-        chances.noSpace = random.pick(rates)
-        chances.truncateError = random.pick(rates)
-        chances.nameError = random.pick(rates)
-        chances.openError = random.pick(rates)
-        // A mode that never syncs promises nothing of a disk that fails to.
-        let syncs = durability != .os && durability != .buffered(maxDelay: .seconds(1))
-        chances.syncError = syncs ? random.pick(rates) : 0
-        return chances
     }
 
     var description: String {

@@ -7,11 +7,14 @@ struct SimulatedDisk: Sendable {
     var names = SimulatedNames()
     var inodes: [SimulatedInode] = []
     var random: SeededRandom
+    /// The clock on the wall, which may jump.
     var clock: Int64 = 1_790_000_000_000_000_000
+    /// The clock that only goes forward.
+    var uptime: Int64 = 0
     /// The running process; descriptions of others are dead.
     private(set) var process: UInt64 = 0
     /// The process has been killed, or the power was cut: no call does anything any more.
-    private(set) var isDead = false
+    var isDead = false
     /// Calls until the process dies; nil for never.
     var callsLeft: Int?
     private var lastDescription: UInt64 = 0

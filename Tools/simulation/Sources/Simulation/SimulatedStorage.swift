@@ -56,6 +56,11 @@ package final class SimulatedStorage: Storage {
     /// Whether the process has died: no call does anything until `kill` or `cutPower`.
     package var isDead: Bool { disk.withLock { $0.isDead } }
 
+    /// The process does nothing any more, until `kill` or `cutPower` ends it.
+    package func stop() {
+        disk.withLock { $0.isDead = true }
+    }
+
     /// Ends the process; what it had written is there, its locks are not.
     package func kill() {
         disk.withLock { $0.kill() }
@@ -150,6 +155,20 @@ package final class SimulatedStorage: Storage {
         }
     }
 
+    package func removeDirectory(_ path: String) throws(Errno) {
+        try call({ $0.nameError }, .io) { (disk) throws(Errno) in
+            if try !disk.names.list(path).isEmpty { throw .notEmpty }
+            try disk.names.remove(path)
+        }
+    }
+
+    package func lockDirectory(_ path: String) throws(Errno) -> DirectoryLock {
+        try call({ $0.openError }, .tooManyFiles) { (disk) throws(Errno) in
+            _ = try disk.names.list(path)
+        }
+        return DirectoryLock()
+    }
+
     package func syncDirectory(_ path: String) throws(Errno) {
         try call({ $0.nameError }, .io) { (disk) throws(Errno) in
             try disk.names.sync(path == "/" ? "" : path)
@@ -176,6 +195,21 @@ package final class SimulatedStorage: Storage {
             }
             return disk.clock
         }
+    }
+
+    package var monotonicTime: Int64 { disk.withLock { $0.uptime } }
+
+    /// Lets time pass: both clocks go on.
+    package func pass(_ time: Duration) {
+        let nanoseconds = Int64(time / .nanoseconds(1))
+        disk.withLock { disk in
+            disk.clock += nanoseconds
+            disk.uptime += nanoseconds
+        }
+    }
+
+    package var identity: ProcessIdentity {
+        ProcessIdentity(processID: disk.withLock { $0.process }, host: "simulated", bootID: "")
     }
 
     package func random() throws(Errno) -> (UInt64, UInt64) {

@@ -1,0 +1,175 @@
+import EventLog
+import Replay
+import Simulation
+import StateDelta
+import Synchronization
+import Testing
+import Tracking
+import TrackerSimulation
+
+/// A program that tells its tracker what each step changed, on a simulated machine.
+private struct EditingProgram {
+    let storage = SimulatedStorage()
+    let store: Store
+    let name = ApplicationName(project: "demo", appID: "app")
+    let peers: OpenTrackers
+
+    init() {
+        store = Store(root: "/store", storage: storage)
+        let storage = storage
+        peers = OpenTrackers(syncer: Syncer { storage.monotonicTime })
+    }
+
+    func tracker(
+        state: String = "{\"n\":-1,\"list\":[]}",
+        continuing step: Int64? = nil,
+        durability: Durability = .os
+    ) throws -> Tracker {
+        var options = TrackerOptions(durability: durability, program: "test", warn: { _ in })
+        options.peers = peers
+        return try Tracker(
+            TrackedApplication(store: store, name: name),
+            start: TrackerStart(state: Array(state.utf8), continuing: step),
+            options: options
+        )
+    }
+
+    /// Ends a step that appends its number to the list.
+    func run(_ tracker: Tracker, _ step: Int64) throws {
+        let time = EventTime(nanoseconds: 1_000 * step)
+        let number = Array("\(step)".utf8)
+        try tracker.end(
+            StepEnd(step: step, action: Array("act".utf8), time: time),
+            edits: [
+                .set(key: Array("n".utf8), value: number),
+                .append(key: Array("list".utf8), count: Int(step), values: [number]),
+            ]
+        ) { Self.state(step) }
+    }
+
+    static func state(_ step: Int64) -> [UInt8] {
+        let list = (0...step).map { "\($0)" }.joined(separator: ",")
+        return Array("{\"n\":\(step),\"list\":[\(list)]}".utf8)
+    }
+
+    func state(_ ref: String) throws -> [UInt8] {
+        let history = try History(name, in: store)
+        return try history.state(at: history.resolve(Ref(ref), now: 0))
+    }
+}
+
+@Suite struct TrackerSimulationTests {
+    @Test func `random programs of trackers keep what they were promised, whatever happens`() {
+        for seed in 0..<300 as Range<UInt64> {
+            if let failure = checkTrackers(seed: seed) { Issue.record("\(failure)") }
+        }
+    }
+
+    @Test func `a seed gives the same trackers and the same disk every time`() {
+        let runs = (0..<2).map { _ in traceOfTrackers(seed: 7) }
+        #expect(runs[0].trace == runs[1].trace && runs[0].trace.count > 20)
+        #expect(runs[0].image == runs[1].image)
+    }
+
+    @Test func `a new application's folder is on the disk with what was synced in it`() throws {
+        let program = EditingProgram()
+        let tracker = try program.tracker(durability: .everyStep)
+        try program.run(tracker, 0)
+        program.storage.stop()
+        program.storage.cutPower(PowerCut(kept: 0, tearsSectors: false, leavesGarbage: false))
+        #expect(try program.state("0") == EditingProgram.state(0))
+    }
+
+    @Test func `a step after one that was missed is not told by what it changed`() throws {
+        let program = EditingProgram()
+        program.storage.faults.withLock { $0.write = .io }
+        let tracker = try program.tracker()
+        try program.run(tracker, 0)
+        program.storage.faults.withLock { $0.write = nil }
+        program.storage.pass(.seconds(1))
+        try program.run(tracker, 1)
+        #expect(tracker.failureCount == 2)
+        #expect(try program.state("1") == EditingProgram.state(1))
+        let history = try History(program.name, in: program.store)
+        let position = try history.resolve(Ref("1"), now: 0)
+        // What step 1 saw was never recorded.
+        #expect(throws: ReplayError.self) { try history.state(at: position, side: .before) }
+    }
+
+    @Test func `a step missed just before its log had to be opened again is not forgotten`() throws
+    {
+        let program = EditingProgram()
+        let tracker = try program.tracker()
+        try program.run(tracker, 0)
+        program.storage.faults.withLock { faults in
+            faults.space = 10
+            faults.truncate = .io
+        }
+        try program.run(tracker, 1)
+        #expect(tracker.failureCount == 1)
+        program.storage.faults.withLock { $0 = Faults() }
+        program.storage.pass(.seconds(1))
+        try program.run(tracker, 2)
+        #expect(try program.state("2") == EditingProgram.state(2))
+    }
+
+    @Test func `a state that was changed between two sessions is not edited as it was`() throws {
+        let program = EditingProgram()
+        do {
+            let tracker = try program.tracker()
+            try program.run(tracker, 0)
+            try tracker.close()
+        }
+        let next = try program.tracker(state: "{\"list\":[7],\"n\":7}", continuing: 0)
+        try next.end(
+            StepEnd(step: 1, action: Array("act".utf8), time: EventTime(nanoseconds: 0)),
+            edits: [.set(key: Array("n".utf8), value: Array("8".utf8))]
+        ) { Array("{\"list\":[7],\"n\":8}".utf8) }
+        #expect(try program.state("1") == Array("{\"list\":[7],\"n\":8}".utf8))
+    }
+}
+
+@Suite struct SealedAtOpeningTests {
+    @Test func `the first step of a segment that an opening began is read as it was told`() throws {
+        let storage = SimulatedStorage()
+        let store = Store(root: "/store", storage: storage)
+        let name = ApplicationName(project: "demo", appID: "app")
+        var place = BranchPlace(
+            store: store,
+            directory: store.directory(of: name),
+            options: LogOptions(durability: .os, segmentTarget: 1 << 20),
+            program: "test"
+        )
+        place.policy = SnapshotPolicy(floor: 1 << 20)
+        func text(_ step: Int64) -> [UInt8] {
+            let words = (0...step).map { "\"word \($0) and some more of them\"" }
+            return Array("{\"n\":\(step),\"words\":[\(words.joined(separator: ","))]}".utf8)
+        }
+        func end(_ step: Int64, _ writer: inout BranchWriter) throws {
+            let event = StepEnd(step: step, action: [97], time: EventTime(nanoseconds: 0))
+            try writer.end(event, state: text(step).rawSpan)
+        }
+        var writer = try BranchWriter.create(
+            place,
+            meta: Meta(name: name),
+            continuing: nil,
+            opening: .text(Array("{\"n\":-1,\"words\":[]}".utf8), before: 0),
+            time: 0
+        )
+        for step in 0..<10 as Range<Int64> { try end(step, &writer) }
+        let branch = writer.branch
+        try writer.log.seal()
+        storage.stop()
+        storage.kill()
+        var next = try BranchWriter.open(place, branch: branch, meta: Meta(name: name))
+        let whole = (0..<20).map { "\"word \(9 - $0 % 10) and some more of them\"" }
+        let state = Array("{\"n\":10,\"words\":[\(whole.joined(separator: ","))]}".utf8)
+        let event = StepEnd(step: 10, action: [97], time: EventTime(nanoseconds: 0))
+        try next.end(event, state: state.rawSpan)
+        try next.close()
+        let history = try History(name, in: store)
+        #expect(try history.state(at: history.resolve(Ref("10"), now: 0)) == state)
+        let checked = try Verification.run(name, in: store, deep: true)
+        #expect(checked.map(\.verdict) == [.clean])
+    }
+}
