@@ -51,11 +51,12 @@ package struct AnnotationLog: Sendable {
     ///
     /// - Throws: `TrackingError` when the project cannot be locked, and what `body` throws.
     package func alone<Value>(_ body: () throws -> Value) throws -> Value {
+        let directory = store.directory(project: project)
         let lock: DirectoryLock
-        do throws(LogError) {
-            lock = try DirectoryLock(waitingFor: store.directory(project: project))
+        do throws(Errno) {
+            lock = try store.storage.lockDirectory(directory)
         } catch {
-            throw TrackingError.log(error)
+            throw TrackingError.log(.io(error, .lock, path: directory))
         }
         let value = try body()
         _ = consume lock
