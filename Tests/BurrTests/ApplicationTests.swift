@@ -193,4 +193,29 @@ private final class Listener: LifecycleHook {
             try ApplicationBuilder().withActions(count).initialize().build()
         }
     }
+
+    @Test func `steps are a sequence, whose call ends with the loop however it ends`() async throws
+    {
+        let listener = Listener()
+        let endless = ApplicationBuilder().withActions(count)
+            .withTransitions(Transition("count", to: "count"))
+            .withState(["n": 0]).withHooks(listener)
+        let app = try endless.build()
+        var numbers: [Int] = []
+        for try await step in app.iterate() {
+            numbers.append(try step.state.value("n"))
+            if numbers.count == 3 { break }
+        }
+        #expect(numbers == [1, 2, 3])
+        var halted = 0
+        for try await _ in app.iterate(haltAfter: ["count"]) { halted += 1 }
+        #expect(halted == 1)
+        let failing = ClosureAction("count") { _, _ in throw Boom() }
+        let other = try ApplicationBuilder().withActions(failing).withHooks(listener).build()
+        await #expect(throws: Boom.self) { for try await _ in other.iterate() {} }
+        let calls = listener.heard.filter { $0.hasPrefix("iterate") }
+        #expect(
+            calls == Array(repeating: ["iterate begins", "iterate ends"], count: 3).flatMap(\.self)
+        )
+    }
 }

@@ -66,4 +66,16 @@ import Testing
         )
         #expect(before.edits(since: before)?.isEmpty == true)
     }
+
+    @Test(arguments: [
+        "0", "-0", "7", "-7", "1.0", "1e3", "9223372036854775807",
+        "-9223372036854775808", "1180591620717411303424",
+    ])
+    func `a number keeps its digits, whichever way it is kept`(digits: String) throws {
+        let text = "{\"n\":\(digits)}"
+        let state = try State(json: text)
+        #expect(state.json == text)
+        #expect(state.updating("n", state["n"] ?? .null) == state)
+        #expect(state.edits(since: try State(json: text)) == [])
+    }
 }

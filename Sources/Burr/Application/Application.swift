@@ -24,6 +24,8 @@ public final class Application {
     /// The number of the last step; -1 before the first one.
     public private(set) var sequence: Int
     private let graph: Graph
+    /// What the steps of each action have in common.
+    private let identities: [StepInfo.Identity]
     private let hooks: [any LifecycleHook]
     private let subapplications: SubapplicationSettings
     private var next: Int?
@@ -32,6 +34,9 @@ public final class Application {
         appID = info.appID
         partitionKey = info.partitionKey
         self.graph = graph
+        identities = graph.nodes.map { node in
+            StepInfo.Identity(appID: info.appID, partitionKey: info.partitionKey, node: node)
+        }
         self.next = next
         self.state = state
         sequence = info.continuing ?? -1
@@ -70,14 +75,8 @@ public final class Application {
         let node = graph.nodes[index]
         try check(inputs, of: node.action)
         sequence += 1
-        state.set(Self.sequenceKey, .text(Self.digits(sequence)))
-        let info = StepInfo(
-            appID: appID,
-            partitionKey: partitionKey,
-            sequence: sequence,
-            action: node.action.name,
-            actionBytes: node.name
-        )
+        state.set(Self.sequenceKey, .integer(sequence))
+        let info = StepInfo(identities[index], sequence: sequence)
         for hook in hooks { try hook.stepBegan(info, state: state, inputs: inputs) }
         let context = ActionContext(
             step: info,
@@ -123,7 +122,7 @@ public final class Application {
         return StepResult(action: running.info.action, result: output.result, state: state)
     }
 
-    private func stepOnce(_ inputs: [String: JSONValue]) throws -> StepResult? {
+    func stepOnce(_ inputs: [String: JSONValue]) throws -> StepResult? {
         guard let index = next else { return nil }
         let node = graph.nodes[index]
         guard case .sync(let body) = node.body else {
@@ -133,7 +132,7 @@ public final class Application {
         return try finish(running, Result { try body(running.scoped, running.context) })
     }
 
-    private func stepOnce(
+    func stepOnce(
         _ inputs: [String: JSONValue],
         onItem: @escaping @Sendable (JSONValue) async throws -> Void
     ) async throws -> StepResult? {
@@ -192,12 +191,6 @@ public final class Application {
 
     static let sequenceKey = "__SEQUENCE_ID"
     static let priorKey = "__PRIOR_STEP"
-
-    private static func digits(_ number: Int) -> [UInt8] {
-        var text: [UInt8] = []
-        number.appendJSON(to: &text)
-        return text
-    }
 }
 
 // MARK: - Running
@@ -325,7 +318,7 @@ extension Application {
         return last
     }
 
-    private func isHalt(after action: String, _ before: [String], _ after: [String]) -> Bool {
+    func isHalt(after action: String, _ before: [String], _ after: [String]) -> Bool {
         if after.contains(action) { return true }
         guard !before.isEmpty, let nextAction else { return false }
         return before.contains(nextAction)
@@ -335,13 +328,13 @@ extension Application {
         _ method: ExecuteMethod,
         _ body: () throws -> StepResult?
     ) throws -> StepResult? {
-        for hook in hooks { try hook.executeBegan(method) }
+        try callBegan(method)
         do {
             let result = try body()
-            for hook in hooks { try hook.executeEnded(method, error: nil) }
+            try callEnded(method)
             return result
         } catch {
-            for hook in hooks { try? hook.executeEnded(method, error: error) }
+            callFailed(method, error)
             throw error
         }
     }
@@ -350,43 +343,27 @@ extension Application {
         _ method: ExecuteMethod,
         _ body: () async throws -> StepResult?
     ) async throws -> StepResult? {
-        for hook in hooks { try hook.executeBegan(method) }
+        try callBegan(method)
         do {
             let result = try await body()
-            for hook in hooks { try hook.executeEnded(method, error: nil) }
+            try callEnded(method)
             return result
         } catch {
-            for hook in hooks { try? hook.executeEnded(method, error: error) }
+            callFailed(method, error)
             throw error
         }
     }
-}
 
-// MARK: - Declarations
+    func callBegan(_ method: ExecuteMethod) throws {
+        for hook in hooks { try hook.executeBegan(method) }
+    }
 
-extension State {
-    /// Checks what an action wrote against what it declares.
-    func checkWrites(since before: State, _ scope: ActionScope) throws(BurrError) {
-        for (index, entry) in entries.enumerated() {
-            if index < before.entries.count, before.entries[index].key.isSame(as: entry.key),
-                entry.field.isSame(as: before.entries[index].field)
-            {
-                continue
-            }
-            if scope.writes.contains(entry.key.name) { continue }
-            if let old = before.field(entry.key.name),
-                entry.field.isSame(as: old) || entry.field.text == old.text
-            {
-                continue
-            }
-            throw .undeclaredWrite(action: scope.action, key: entry.key.name, writes: scope.writes)
-        }
-        for entry in before.entries
-        where !contains(entry.key.name) && !scope.writes.contains(entry.key.name) {
-            throw .undeclaredWrite(action: scope.action, key: entry.key.name, writes: scope.writes)
-        }
-        for key in scope.writes where !contains(key) && !before.contains(key) {
-            throw .missingWrite(action: scope.action, key: key, writes: scope.writes)
-        }
+    func callEnded(_ method: ExecuteMethod) throws {
+        for hook in hooks { try hook.executeEnded(method, error: nil) }
+    }
+
+    /// The error that ended the call is what the caller hears of, not a hook's.
+    func callFailed(_ method: ExecuteMethod, _ error: any Error) {
+        for hook in hooks { try? hook.executeEnded(method, error: error) }
     }
 }

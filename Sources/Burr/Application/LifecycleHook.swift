@@ -118,14 +118,36 @@ public struct ApplicationInfo: Sendable {
 
 /// One step.
 public struct StepInfo: Sendable {
-    /// The application.
-    public let appID: String
-    /// The part of the project it belongs to.
-    public let partitionKey: String?
+    /// What the steps of one action of one application have in common; shared by all of them.
+    final class Identity: Sendable {
+        let appID: String
+        let partitionKey: String?
+        let action: String
+        let actionBytes: [UInt8]
+
+        init(appID: String, partitionKey: String?, node: Graph.Node) {
+            self.appID = appID
+            self.partitionKey = partitionKey
+            action = node.scope.action
+            actionBytes = node.name
+        }
+    }
+
+    private let identity: Identity
     /// Steps are counted from 0.
     public let sequence: Int
+
+    init(_ identity: Identity, sequence: Int) {
+        self.identity = identity
+        self.sequence = sequence
+    }
+
+    /// The application.
+    public var appID: String { identity.appID }
+    /// The part of the project it belongs to.
+    public var partitionKey: String? { identity.partitionKey }
     /// The action that runs.
-    public let action: String
+    public var action: String { identity.action }
     /// The action's name as bytes, for who writes many of them.
-    let actionBytes: [UInt8]
+    var actionBytes: [UInt8] { identity.actionBytes }
 }

@@ -30,8 +30,9 @@ public struct Condition: Sendable {
     /// Holds where a key has a value.
     public static func when(_ key: String, equals value: JSONValue) -> Condition {
         let text = value.text
+        let wanted = State.Field(text: text)
         return Condition(name: "\(key)=\(String(decoding: text, as: UTF8.self))") { state in
-            state.field(key)?.text == text
+            state.field(key)?.isEqual(to: wanted) ?? false
         }
     }
 

@@ -29,6 +29,11 @@ public indirect enum JSONValue: Equatable, Sendable {
         }
     }
 
+    var isEmptyObject: Bool {
+        guard case .object(let members) = self else { return false }
+        return members.isEmpty
+    }
+
     /// The value of an object's member; `nil` where there is none.
     public subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }

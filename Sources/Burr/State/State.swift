@@ -11,78 +11,21 @@ internal import StateDelta
 /// they were first written. Lists share what they have in common with their former versions, so
 /// appending costs what is appended.
 public struct State: Sendable {
-    /// A value as text, or a list whose versions share their items.
-    enum Field: Sendable {
-        case text([UInt8])
-        case list(SharedList)
-
-        init(text: [UInt8]) {
-            if text.first == UInt8(ascii: "[") {
-                self = .list(SharedList(JSONParser.items(of: text)))
-            } else {
-                self = .text(text)
-            }
-        }
-
-        func appendText(to output: inout [UInt8]) {
-            switch self {
-            case .text(let text): output.append(contentsOf: text)
-            case .list(let list): list.appendText(to: &output)
-            }
-        }
-
-        var text: [UInt8] {
-            if case .text(let text) = self { return text }
-            var output: [UInt8] = []
-            appendText(to: &output)
-            return output
-        }
-
-        /// Whether both are surely the same value; lists only where they share their items.
-        func isSame(as other: Field) -> Bool {
-            switch (self, other) {
-            case (.text(let one), .text(let two)): one == two
-            case (.list(let one), .list(let two)):
-                one.extends(two) && one.count == two.count
-            default: false
-            }
-        }
-    }
-
-    /// A key as text and as written between its quotes, shared by all versions of a state.
-    final class KeyName: Sendable {
-        let name: String
-        let written: [UInt8]
-
-        init(_ name: String) {
-            self.name = name
-            let utf8 = Array(name.utf8)
-            let isPlain = utf8.allSatisfy { byte in
-                byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-            }
-            written = isPlain ? utf8 : Array(JSONString.encode(utf8).dropFirst().dropLast())
-        }
-
-        func isSame(as other: KeyName) -> Bool { self === other || name == other.name }
-    }
-
-    struct Entry: Sendable {
-        let key: KeyName
-        var field: Field
-    }
-
-    private(set) var entries: [Entry]
+    private(set) var table: KeyTable
+    /// The values, in the order of the table's keys.
+    private(set) var fields: [Field]
     /// Which keys may be read here; `nil` outside of actions.
     var scope: ActionScope?
 
     /// A state without keys.
     public init() {
-        entries = []
+        table = .empty
+        fields = []
     }
 
     /// The keys in their order, without those of the framework.
     public var keys: [String] {
-        entries.map(\.key.name).filter { !$0.hasPrefix("__") }
+        table.names.filter { !$0.hasPrefix("__") }
     }
 
     /// The whole state as one JSON object, compact.
@@ -92,45 +35,63 @@ public struct State: Sendable {
 
     func text() -> [UInt8] {
         var output: [UInt8] = [UInt8(ascii: "{")]
-        for (index, entry) in entries.enumerated() {
+        for index in fields.indices {
             if index > 0 { output.append(UInt8(ascii: ",")) }
             output.append(UInt8(ascii: "\""))
-            output.append(contentsOf: entry.key.written)
+            output.append(contentsOf: table.written[index])
             output.append(UInt8(ascii: "\""))
             output.append(UInt8(ascii: ":"))
-            entry.field.appendText(to: &output)
+            fields[index].appendText(to: &output)
         }
         output.append(UInt8(ascii: "}"))
         return output
     }
 
     /// Where a key stands.
-    func index(of key: String) -> Int? {
-        entries.firstIndex { $0.key.name == key }
-    }
+    func index(of key: String) -> Int? { table.index(of: key) }
 
     func field(_ key: String) -> Field? {
-        index(of: key).map { entries[$0].field }
+        index(of: key).map { fields[$0] }
     }
 
     mutating func set(_ key: String, _ field: Field) {
         if let index = index(of: key) {
-            entries[index].field = field
+            // Written again as it is, a shared array would be copied for nothing.
+            if !fields[index].isSame(as: field) { fields[index] = field }
         } else {
-            entries.append(Entry(key: KeyName(key), field: field))
+            table = table.adding(key)
+            fields.append(field)
         }
     }
 
     mutating func remove(_ key: String) {
-        entries.removeAll { $0.key.name == key }
+        guard let index = index(of: key) else { return }
+        table = table.removing(at: index)
+        fields.remove(at: index)
+    }
+
+    /// A state of members; of a key that stands twice the last value counts.
+    private init(members: some Sequence<(String, Field)>) {
+        var names: [String] = []
+        var places: [String: Int] = [:]
+        fields = []
+        for (name, field) in members {
+            if let place = places[name] {
+                fields[place] = field
+                continue
+            }
+            places[name] = names.count
+            names.append(name)
+            fields.append(field)
+        }
+        table = KeyTable(names)
     }
 }
 
 extension State: ExpressibleByDictionaryLiteral {
     /// A state from a literal; of a key that stands twice the last value counts.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
-        entries = []
-        for (key, value) in elements { set(key, Field(text: value.text)) }
+        self.init(members: elements.map { ($0.0, Field(text: $0.1.text)) })
     }
 
     /// A state from the text of a JSON object.
@@ -144,21 +105,17 @@ extension State: ExpressibleByDictionaryLiteral {
         guard text.first == UInt8(ascii: "{") else {
             throw .state("a state is a JSON object, this is \(json.prefix(40))")
         }
-        entries = []
-        for member in JSONParser.members(of: text) {
-            set(member.key, Field(text: member.value))
-        }
+        self.init(
+            members: JSONParser.members(of: text).map { ($0.key, Field(text: $0.value)) }
+        )
     }
 }
 
 extension State: Equatable {
     /// Whether keys, their order and the texts of their values are the same.
     public static func == (left: State, right: State) -> Bool {
-        left.entries.count == right.entries.count
-            && zip(left.entries, right.entries).allSatisfy { one, two in
-                one.key.isSame(as: two.key)
-                    && (one.field.isSame(as: two.field) || one.field.text == two.field.text)
-            }
+        (left.table === right.table || left.table.names == right.table.names)
+            && zip(left.fields, right.fields).allSatisfy { $0.isEqual(to: $1) }
     }
 }
 
@@ -211,8 +168,8 @@ extension State {
     public func count(of key: String) throws(BurrError) -> Int {
         switch try readable(key) {
         case .list(let list): return list.count
-        case .text(let text):
-            throw .wrongType(key: key, wanted: "a list", text: Self.excerpt(text))
+        case let other:
+            throw .wrongType(key: key, wanted: "a list", text: Self.excerpt(other.text))
         }
     }
 
@@ -287,16 +244,19 @@ extension State {
     ///
     /// - Throws: `BurrError.wrongType` where the key holds no whole number.
     public func incrementing(_ key: String, by amount: Int = 1) throws(BurrError) -> State {
-        var value = 0
-        if case .text(let text)? = field(key) {
+        let value: Int
+        switch field(key) {
+        case .integer(let number)?: value = number
+        case .text(let text)?:
             guard let number = Int(json: text) else {
                 throw .wrongType(key: key, wanted: "Int", text: Self.excerpt(text))
             }
             value = number
+        case .list?, nil: value = 0
         }
         let (sum, overflow) = value.addingReportingOverflow(amount)
         if overflow { throw .wrongType(key: key, wanted: "Int", text: "a sum beyond 64 bits") }
-        return updating(key, sum)
+        return setting(key, .integer(sum))
     }
 
     /// A state without some keys.
@@ -316,8 +276,8 @@ extension State {
         switch field(key) {
         case nil: return setting(key, .list(SharedList([text])))
         case .list(let list)?: return setting(key, .list(list.appending(text)))
-        case .text(let other)?:
-            throw .wrongType(key: key, wanted: "a list", text: Self.excerpt(other))
+        case let other?:
+            throw .wrongType(key: key, wanted: "a list", text: Self.excerpt(other.text))
         }
     }
 
@@ -340,42 +300,5 @@ extension State {
         } catch {
             throw .notEncodable(key: key, reason: "\(error)")
         }
-    }
-}
-
-// MARK: - What changed
-
-extension State {
-    /// What turns another state into this one.
-    ///
-    /// - Returns: `nil` where the order of keys changed, which edits cannot say.
-    /// - Complexity: O(keys + what changed).
-    func edits(since old: State) -> [StateEdit]? {
-        var edits: [StateEdit] = []
-        var kept = 0
-        for entry in old.entries {
-            if kept < entries.count, entries[kept].key.isSame(as: entry.key) {
-                if let edit = Self.edit(entries[kept], since: entry.field) { edits.append(edit) }
-                kept += 1
-            } else if contains(entry.key.name) {
-                return nil
-            } else {
-                edits.append(.remove(key: entry.key.written))
-            }
-        }
-        for entry in entries[kept...] {
-            edits.append(.set(key: entry.key.written, value: entry.field.text))
-        }
-        return edits
-    }
-
-    private static func edit(_ entry: Entry, since old: Field) -> StateEdit? {
-        if case .list(let list) = entry.field, case .list(let before) = old, list.extends(before) {
-            if list.count == before.count { return nil }
-            let values = list[before.count..<list.count]
-            return .append(key: entry.key.written, count: before.count, values: values)
-        }
-        if entry.field.isSame(as: old) { return nil }
-        return .set(key: entry.key.written, value: entry.field.text)
     }
 }

@@ -62,6 +62,10 @@ struct TrackerSettings: Sendable {
 }
 
 /// What applications that an action starts take over from it.
-struct SubapplicationSettings: Sendable {
-    var tracker: TrackerSettings?
+final class SubapplicationSettings: Sendable {
+    let tracker: TrackerSettings?
+
+    init(tracker: TrackerSettings?) {
+        self.tracker = tracker
+    }
 }

@@ -62,7 +62,7 @@ final class TrackingHook: LifecycleHook {
         if let error {
             event.result = JSONValue.null.text
             event.exception = JSONValue.string("\(type(of: error)): \(error)").text
-        } else if let result, result != [:] {
+        } else if let result, !result.isEmptyObject {
             event.result = result.text
         }
         let edits = recorded.withLock { recorded in

@@ -35,15 +35,15 @@ extension StateDocument {
         for edit in edits {
             changed.note(edit.key)
             let start = delta.count
-            let before = names
-            EditWriter.write(edit, names: &names, to: &delta)
             if case .set(let key, let value) = edit, whole == nil,
                 let member = key.withView({ memberIndex($0) })
             {
+                EditWriter.write(edit, names: &names, to: &delta)
                 byteCount += value.withView { members[member].slab.set($0) }
                 continue
             }
-            var known = before
+            var known = names
+            EditWriter.write(edit, names: &names, to: &delta)
             try delta.withView { (view) throws(DeltaError) in
                 let operation = view.slice(start, view.count)
                 try apply(operation, names: &known, isTrusted: true)

@@ -22,7 +22,7 @@ package struct BranchWriter: ~Copyable {
     private var rows = SegmentRows()
     /// Whether `rows` has every row of the segment; not when an earlier writer began it.
     private var rowsAreWhole: Bool
-    private var open: [Int64: OpenStep] = [:]
+    private var open = OpenSteps()
     private var payload = ByteWriter(capacity: 4_096)
     private var delta: [UInt8] = []
     private var packed: [UInt8] = []
@@ -59,7 +59,7 @@ package struct BranchWriter: ~Copyable {
         names = restored.cursor.names
         lastBegun = restored.lastBegun
         lastEnded = restored.lastEnded
-        open = restored.open
+        open = OpenSteps(restored.open)
         policy = place.policy
         program = place.program
         storage = place.store.storage
@@ -87,7 +87,7 @@ extension BranchWriter {
         lastBegun = event.step
         // An end that stood before its begin has closed it already.
         if event.step == lastEnded { return }
-        open[event.step] = OpenStep(action: event.action, start: event.time.microseconds)
+        open.begin(event.step, OpenStep(action: event.action, start: event.time.microseconds))
     }
 
     /// Records that a step ended, with the state after it.
@@ -101,6 +101,12 @@ extension BranchWriter {
     /// - Complexity: O(what changed), plus comparing the texts.
     package mutating func end(_ event: StepEnd, state: RawSpan?) throws(TrackingError) {
         var event = event
+        try end(&event, state: state)
+    }
+
+    /// The same for an event that need not be copied.
+    mutating func end(_ event: inout StepEnd, state: RawSpan?) throws(TrackingError) {
+        event.stateLength = nil
         var changed: [[UInt8]] = []
         let namesBefore = names.count
         delta.removeAll(keepingCapacity: true)
@@ -120,16 +126,15 @@ extension BranchWriter {
     /// - Throws: as `end(_:state:)`.
     /// - Complexity: O(what changed).
     package mutating func end(
-        _ event: StepEnd,
+        _ event: inout StepEnd,
         edits: [StateEdit],
         state: () -> [UInt8]
     ) throws(TrackingError) {
-        var event = event
         let namesBefore = names.count
         delta.removeAll(keepingCapacity: true)
         let isKnown = knownState != nil
         guard isKnown, var known = document.take() else {
-            return try end(event, state: state().rawSpan)
+            return try end(&event, state: state().rawSpan)
         }
         let changed: [[UInt8]]
         do throws(DeltaError) {
@@ -137,7 +142,7 @@ extension BranchWriter {
         } catch {
             // An edit that does not fit: the text tells.
             forgetState(names: namesBefore)
-            return try end(event, state: state().rawSpan)
+            return try end(&event, state: state().rawSpan)
         }
         event.stateLength = UInt64(known.byteCount)
         document = consume known
@@ -149,8 +154,9 @@ extension BranchWriter {
         _ changed: [[UInt8]],
         names namesBefore: Int
     ) throws(TrackingError) {
-        if event.duration == nil, let begun = open[event.step] {
-            event.duration = UInt64(clamping: event.time.microseconds - begun.start)
+        let start = open.start(of: event.step)
+        if event.duration == nil, let start {
+            event.duration = UInt64(clamping: event.time.microseconds - start)
         }
         payload.removeAll()
         event.encode(actions: meta.actions, to: &payload)
@@ -161,7 +167,7 @@ extension BranchWriter {
             if event.stateLength != nil { forgetState(names: namesBefore) }
             throw .log(error)
         }
-        let start = open.removeValue(forKey: event.step)?.start
+        open.end(event.step)
         lastEnded = event.step
         lastHasState = event.stateLength != nil
         rows.add(event, start: start, changed: changed)
@@ -181,7 +187,7 @@ extension BranchWriter {
 
     /// Steps have ended that could not be recorded: they are not open any more.
     package mutating func skipEnds(of steps: ClosedRange<Int64>) {
-        open = open.filter { !steps.contains($0.key) }
+        open.end(steps)
     }
 
     /// The state that the program is in is not the one after the last step that ended here.
@@ -402,7 +408,7 @@ extension BranchWriter {
     private func rowsOfSegment() throws(LogError) -> [UInt8] {
         if !rowsAreWhole { return try readRows().encode() }
         var rows = rows
-        for (step, begun) in open.sorted(by: { $0.key < $1.key }) {
+        for (step, begun) in open.sorted {
             rows.addOpen(step: step, action: begun.action, start: begun.start)
         }
         return rows.table.encode()

@@ -85,12 +85,12 @@ package final class Tracker: Sendable {
     ///   - state: the state after it, compact JSON; `nil` where there is none to be had. A text
     ///     that is no JSON is left out, and counts as a failure.
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
-    package func end(_ event: StepEnd, state: RawSpan?) throws(TrackingError) {
+    package func end(_ event: consuming StepEnd, state: RawSpan?) throws(TrackingError) {
         try end(step: event.step, time: event.time) { (writer) throws(TrackingError) in
             do throws(TrackingError) {
-                try writer.end(event, state: state)
+                try writer.end(&event, state: state)
             } catch .state(let error) {
-                try writer.end(event, state: nil)
+                try writer.end(&event, state: nil)
                 throw .state(error)
             }
         }
@@ -105,15 +105,15 @@ package final class Tracker: Sendable {
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     /// - Complexity: O(what changed).
     package func end(
-        _ event: StepEnd,
+        _ event: consuming StepEnd,
         edits: [StateEdit],
         state: () -> [UInt8]
     ) throws(TrackingError) {
         try end(step: event.step, time: event.time) { (writer) throws(TrackingError) in
             do throws(TrackingError) {
-                try writer.end(event, edits: edits, state: state)
+                try writer.end(&event, edits: edits, state: state)
             } catch .state(let error) {
-                try writer.end(event, state: nil)
+                try writer.end(&event, state: nil)
                 throw .state(error)
             }
         }

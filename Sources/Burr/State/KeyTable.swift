@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of a state, which its versions share as long as none comes or goes.
+
+internal import StateDelta
+
+/// Keys in their order.
+final class KeyTable: Sendable {
+    static let empty = KeyTable([])
+
+    let names: [String]
+    /// The names as written between their quotes.
+    let written: [[UInt8]]
+
+    convenience init(_ names: [String]) {
+        self.init(names, written: names.map(KeyTable.write))
+    }
+
+    private init(_ names: [String], written: [[UInt8]]) {
+        self.names = names
+        self.written = written
+    }
+
+    /// Where a key stands.
+    ///
+    /// - Complexity: O(keys).
+    func index(of key: String) -> Int? { names.firstIndex(of: key) }
+
+    func adding(_ key: String) -> KeyTable {
+        KeyTable(names + [key], written: written + [KeyTable.write(key)])
+    }
+
+    func removing(at index: Int) -> KeyTable {
+        var (names, written) = (names, written)
+        names.remove(at: index)
+        written.remove(at: index)
+        return KeyTable(names, written: written)
+    }
+
+    private static func write(_ name: String) -> [UInt8] {
+        let utf8 = Array(name.utf8)
+        let isPlain = utf8.allSatisfy { byte in
+            byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+        }
+        return isPlain ? utf8 : Array(JSONString.encode(utf8).dropFirst().dropLast())
+    }
+}
