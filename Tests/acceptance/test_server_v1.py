@@ -285,6 +285,12 @@ def test_filters_of_steps(
         assert [row["step"] for row in items] == [row["step"] for row in rows if fits(row)], text
 
 
+def test_a_filter_that_is_not_there_is_refused(server: Server, app: str) -> None:
+    refused = server.ask(f"{app}/steps?where={quote('/n>3')}")
+    assert (refused.status, refused.json["type"]) == (400, "/problems/bad-parameter")
+    assert refused.json["parameter"] == "where" and "touches" in refused.json["detail"]
+
+
 def test_a_step_in_full(server: Server, app: str, talks: Burr) -> None:
     for step in (0, 13, STEPS - 1):
         ours = server.get(f"{app}/steps/{step}")

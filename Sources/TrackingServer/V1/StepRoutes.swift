@@ -17,6 +17,7 @@ enum StepRoutes {
     /// A list of steps.
     static func list(_ app: AppRequest) throws -> Response {
         let request = app.request
+        try refuseWhere(request)
         let limit = try request.number("limit", 1...1_000) ?? 100
         let status = try app.choice("status", ["ok", "failed", "error", "running", "crashed"])
         let fields = try request.words("fields", fields) ?? Set(fields)
@@ -61,6 +62,19 @@ enum StepRoutes {
                 prev: prev
             )
         }
+    }
+
+    /// A condition that is left out without a word would give steps that do not meet it.
+    private static func refuseWhere(_ request: Request) throws(Problem) {
+        guard request.query("where") != nil else { return }
+        throw Problem(
+            .badRequest,
+            code: "bad-parameter",
+            "where is not there yet: steps cannot be filtered by values of their states. Filter by "
+                + "action, status, touches or min_ms; for values, read the states themselves, "
+                + "from windows or from export?format=states.",
+            extra: [("parameter", "where"), ("expected", "action, status, touches, min_ms")]
+        )
     }
 
     private static func query(_ app: AppRequest, _ status: String?) throws -> StepQuery {
