@@ -19,6 +19,12 @@ final class BackgroundImports: Sendable {
     private let condition = Condition()
     private let jobs = Mutex<[ApplicationName: Job]>([:])
 
+    /// Small segments: each import reads the last one anew, while a program waits to be seen live.
+    private static let options = LogOptions(
+        durability: .buffered(maxDelay: .milliseconds(250)),
+        segmentTarget: 2 << 20
+    )
+
     /// What is known of one application.
     private struct Job {
         /// What Burr's files were when they were imported last.
@@ -115,7 +121,7 @@ final class BackgroundImports: Sendable {
 
     private func run(_ folder: BurrFolder, _ files: BurrFiles) {
         let started = Condition.now
-        let report = Importer(into: store).run(folder)
+        let report = Importer(into: store, options: Self.options).run(folder)
         let elapsed = Condition.now - started
         imported.add(1, ordering: .relaxed)
         condition.lock()
