@@ -606,6 +606,47 @@ def test_marks_are_told_live(binary: Path, tmp_path: Path) -> None:
         assert next(data for data in told if "removed" in data)["removed"] == first["mark"]["name"]
 
 
+def test_marks_that_a_reader_was_away_for_are_told(binary: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    for name in ("a", "b"):
+        Program(store / "p" / name, 1, 1)
+    stream = "/api/v1/stream?apps=p/a,p/b"
+
+    def mark(server: Server, name: str) -> None:
+        body = dumps({"name": name, "ref": "head"}).encode()
+        assert server.ask(f"{app_url('p', 'a')}/marks", "POST", body).status == 201
+
+    with serving(binary, store) as server:
+        mark(server, "before")
+        events = Events(server, stream)
+        heads: set[str] = set()
+        for kind, data in events:
+            assert kind != "mark", "what was there is not told"
+            heads.add(data["app"])
+            if heads == {"p/a", "p/b"} and events.last:
+                break
+        events.close()
+        mark(server, "one")
+        mark(server, "two")
+        assert server.ask(f"{app_url('p', 'a')}/marks/before", "DELETE").status == 204
+    # Also after a restart; and from within what was missed.
+    last = events.last
+    with serving(binary, store) as server:
+        for missed in (["one", "two", "before"], ["two", "before"], ["before"]):
+            events = Events(server, stream, last)
+            told: list[str] = []
+            for kind, data in events:
+                if kind != "mark":
+                    continue
+                told.append(data["removed"] if "removed" in data else data["mark"]["name"])
+                if len(told) == 1:
+                    last = events.last
+                if len(told) == len(missed):
+                    break
+            events.close()
+            assert told == missed
+
+
 def test_a_new_branch_is_a_new_generation(binary: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     program = Program(store / "p" / "a", 5, 1e9)

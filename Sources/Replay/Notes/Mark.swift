@@ -29,6 +29,14 @@ package struct Mark: Equatable, Sendable {
     }
 }
 
+/// What was done to a mark.
+package enum MarkChange: Equatable, Sendable {
+    /// It was set, or moved.
+    case set(Mark)
+    /// The one of this name was taken away.
+    case removed(String)
+}
+
 /// The marks of an application, in `.marks` in its folder.
 package struct Marks: Sendable {
     private let log: SideLog
@@ -42,23 +50,36 @@ package struct Marks: Sendable {
     /// - Throws: `ReplayError` when their log cannot be read.
     package func all() throws(ReplayError) -> [Mark] {
         var marks: [String: Mark] = [:]
-        for record in try log.records(.mark) {
-            guard let document = try? StateDocument(validating: record.text),
-                let name = Self.string("name", document)
-            else { continue }
-            if document.value(at: JSONPointer(parts: ["removed"])) == Array("true".utf8) {
-                marks[name] = nil
-                continue
+        for change in try changes() {
+            switch change {
+            case .set(let mark): marks[mark.name] = mark
+            case .removed(let name): marks[name] = nil
             }
-            marks[name] = Mark(
-                name: name,
-                step: record.step,
-                message: Self.string("message", document),
-                author: Self.string("author", document),
-                time: record.time
-            )
         }
         return marks.values.sorted { ($0.step, $0.name) < ($1.step, $1.name) }
+    }
+
+    /// All that was ever done to the marks, in the order written: more comes at its end only.
+    ///
+    /// - Throws: `ReplayError` when their log cannot be read.
+    package func changes() throws(ReplayError) -> [MarkChange] {
+        try log.records(.mark).compactMap { record in
+            guard let document = try? StateDocument(validating: record.text),
+                let name = Self.string("name", document)
+            else { return nil }
+            if document.value(at: JSONPointer(parts: ["removed"])) == Array("true".utf8) {
+                return .removed(name)
+            }
+            return .set(
+                Mark(
+                    name: name,
+                    step: record.step,
+                    message: Self.string("message", document),
+                    author: Self.string("author", document),
+                    time: record.time
+                )
+            )
+        }
     }
 
     /// Sets a mark; one of the same name moves.

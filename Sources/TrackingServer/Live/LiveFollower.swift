@@ -27,8 +27,6 @@ final class LiveFollower {
         var notBefore: Int64 = 0
         /// What its folder looked like last.
         var stamp: FolderStamp?
-        /// The marks as they were told last; `nil` before they were looked at.
-        var marks: [Mark]?
 
         mutating func takeReaders() -> ([ObjectIdentifier: LiveReader], LiveBatches) {
             defer { (readers, batches) = ([:], LiveBatches()) }
@@ -68,6 +66,7 @@ final class LiveFollower {
             app.notBefore = 0
             apps[name] = app
         }
+        for name in stream.apps { tellMarks(name) }
     }
 
     func remove(_ id: ObjectIdentifier) {
@@ -143,13 +142,10 @@ final class LiveFollower {
 
     /// Tells which marks have been set, moved or taken away.
     private func tellMarks(_ name: ApplicationName) {
-        guard let app = apps[name], let marks = try? Marks(of: name, in: pool.store).all() else {
-            return
-        }
-        defer { apps[name]?.marks = marks }
-        guard let known = app.marks, known != marks else { return }
-        let events = LiveEvent.marks(of: name, from: known, to: marks)
-        for reader in app.readers.values { reader.stream.append(events) }
+        guard let ids = apps[name]?.readers.keys,
+            let changes = try? Marks(of: name, in: pool.store).changes()
+        else { return }
+        for id in ids { apps[name]?.readers[id]?.tell(changes, of: name) }
     }
 
     /// Tells the readers of an application what is new.

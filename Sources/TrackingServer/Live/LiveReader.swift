@@ -14,6 +14,8 @@ struct LiveReader {
     private let index: Int
     /// Where it is; `nil` before it was first told anything.
     fileprivate(set) var place: LivePlace?
+    /// How many changes of marks it knows; `nil` before they were looked at.
+    private var marks: Int?
     /// The last head it was told.
     fileprivate var head: [UInt8] = []
     fileprivate var headAt: Int64 = 0
@@ -23,12 +25,14 @@ struct LiveReader {
     init(_ stream: LiveStream, _ index: Int) {
         self.stream = stream
         self.index = index
-        if let start = stream.start { place = start[index] }
+        if let start = stream.start { (place, marks) = (start[index], start[index].marks) }
         stream.places.withLock { $0[index] = place }
     }
 
     /// Moves on, and gives the id of the event that led there.
     fileprivate mutating func move(to place: LivePlace) -> String? {
+        var place = place
+        place.marks = marks
         self.place = place
         return stream.places.withLock { places in
             places[index] = place
@@ -36,6 +40,25 @@ struct LiveReader {
             // Before all applications have been looked at no id can name a place in all.
             return known.count == places.count ? known.joined(separator: ",") : nil
         }
+    }
+
+    /// Tells which marks have been set, moved or taken away.
+    ///
+    /// - Parameters:
+    ///   - changes: all that there ever were, the last one last.
+    ///   - name: the application they belong to.
+    mutating func tell(_ changes: [MarkChange], of name: ApplicationName) {
+        guard stream.hasRoom else { return }
+        // Fewer than it knows: the marks it knew are gone, with their log.
+        let known = marks.map { $0 <= changes.count ? $0 : 0 } ?? changes.count
+        marks = known
+        var output: [UInt8] = []
+        for (number, change) in changes.enumerated().dropFirst(known) {
+            marks = number + 1
+            let id = place.flatMap { move(to: $0) }
+            LiveEvent.append("mark", id, LiveEvent.mark(change, of: name), to: &output)
+        }
+        stream.append(output)
     }
 }
 
@@ -283,28 +306,20 @@ enum LiveEvent {
         output += "\n\n".utf8
     }
 
-    /// Says which marks are new or moved, and which are gone.
-    static func marks(of name: ApplicationName, from old: [Mark], to new: [Mark]) -> [UInt8] {
+    /// What was done to a mark.
+    static func mark(_ change: MarkChange, of name: ApplicationName) -> [UInt8] {
+        var json = JSONText()
         let label = PercentCoding.encode(name.project) + "/" + PercentCoding.encode(name.appID)
-        var output: [UInt8] = []
-        for mark in new where !old.contains(mark) {
-            var json = JSONText()
-            json.object { json in
-                json.member("app", label)
+        json.object { json in
+            json.member("app", label)
+            switch change {
+            case .set(let mark):
                 json.key("mark")
                 json.mark(mark)
+            case .removed(let name): json.member("removed", name)
             }
-            append("mark", nil, json.bytes, to: &output)
         }
-        for mark in old where !new.contains(where: { $0.name == mark.name }) {
-            var json = JSONText()
-            json.object { json in
-                json.member("app", label)
-                json.member("removed", mark.name)
-            }
-            append("mark", nil, json.bytes, to: &output)
-        }
-        return output
+        return json.bytes
     }
 
     /// Says that an application was deleted.

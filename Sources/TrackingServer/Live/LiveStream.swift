@@ -23,9 +23,11 @@ struct LivePlace: Hashable, Sendable {
     var generation: String
     /// The sequence of the last record that the reader knows.
     var sequence: UInt64
+    /// How many changes of marks it knows; `nil` for those there are when it is first told.
+    var marks: Int?
 
-    /// As in `229978d9e8da9f6f.312`.
-    var text: String { "\(generation).\(sequence)" }
+    /// As in `229978d9e8da9f6f.312.4`, or `229978d9e8da9f6f.312`.
+    var text: String { "\(generation).\(sequence)" + (marks.map { ".\($0)" } ?? "") }
 
     init(generation: String, sequence: UInt64) {
         self.generation = generation
@@ -35,10 +37,13 @@ struct LivePlace: Hashable, Sendable {
     /// Reads a place; `nil` when it is none.
     init?(_ text: some StringProtocol) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].utf8.count == 16,
+        guard 2...3 ~= parts.count, parts[0].utf8.count == 16,
             let generation = UInt64(parts[0], radix: 16), let sequence = UInt64(parts[1])
         else { return nil }
         self.init(generation: Hex.text(generation), sequence: sequence)
+        guard parts.count == 3 else { return }
+        guard let marks = Int(parts[2]), marks >= 0 else { return nil }
+        self.marks = marks
     }
 }
 

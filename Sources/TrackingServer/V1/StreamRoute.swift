@@ -85,7 +85,7 @@ struct StreamRoute: Sendable {
                 .badRequest,
                 code: "bad-parameter",
                 "'\(text.prefix(200))' is not the id of an event of this stream: it has "
-                    + "<g>.<lsn> for each of the \(count) applications.",
+                    + "<g>.<lsn>.<marks> for each of the \(count) applications.",
                 extra: [("parameter", header == nil ? "from" : "Last-Event-ID")]
             )
         }
