@@ -120,6 +120,10 @@ def test_steps_before_a_fork_are_the_parents(server: Server) -> None:
         mine = server.get(f"{fork}/states/{step}?full=1")["value"]
         assert mine == server.get(f"{parent}/states/{step}?full=1")["value"]
     assert server.get(f"{fork}/windows/5")["app"] == "fork-at-4"
+    # Lists are of the fork's own steps.
+    assert server.get(f"{fork}/steps")["items"][0]["step"] == 5
+    timeline = server.get(f"{fork}/timeline?lod=0")
+    assert timeline["first"] == 5 and timeline["cells"]["steps"][:6] == [0, 0, 0, 0, 0, 1]
 
 
 def test_a_branch_that_is_not_there(server: Server) -> None:
