@@ -146,4 +146,24 @@ import Testing
         #expect(Int64(steps.count) == accepted + 1)
         #expect(fixture.verify().verdict == .clean)
     }
+
+    @Test func `a lock is kept while what is in memory cannot be written`() throws {
+        var fixture = LogFixture()
+        fixture.options = LogOptions(durability: .buffered(maxDelay: .seconds(60)))
+        var writer = try fixture.create()
+        try LogFixture.appendSteps(0..<3, to: &writer)
+        fixture.storage.faults.withLock { $0.space = 0 }
+        #expect(throws: LogError.noSpace(path: fixture.path(0))) { try writer.releaseLock() }
+        // Another writer would append where the three steps belong.
+        #expect(throws: LogError.lockedByAnotherWriter(path: fixture.path(0))) {
+            _ = try fixture.open()
+        }
+        fixture.storage.faults.withLock { $0.space = nil }
+        try writer.releaseLock()
+        var other = try fixture.open()
+        try LogFixture.appendSteps(3..<4, to: &other)
+        try other.close()
+        #expect(try fixture.records(0).filter { $0.type == .stepEnd }.count == 4)
+        #expect(fixture.verify().verdict == .clean)
+    }
 }

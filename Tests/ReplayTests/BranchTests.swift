@@ -84,4 +84,60 @@ import Tracking
             parent = child
         }
     }
+
+    /// Writes a branch as a program does.
+    private func write(
+        _ recorded: borrowing RecordedHistory,
+        _ body: (inout BranchWriter) throws -> Void
+    ) throws -> History {
+        var writer = try BranchWriter.create(
+            recorded.place(app),
+            meta: Meta(name: app),
+            continuing: nil,
+            opening: .text(Array("{\"n\":-1}".utf8), before: 0),
+            time: 1
+        )
+        try body(&writer)
+        try writer.close()
+        return try recorded.history(app)
+    }
+
+    private func begin(_ step: Int64) -> StepBegin {
+        StepBegin(step: step, action: Array("act".utf8), time: EventTime(nanoseconds: 1_000))
+    }
+
+    private func run(_ writer: inout BranchWriter, _ step: Int64) throws {
+        try writer.begin(begin(step))
+        let end = StepEnd(
+            step: step,
+            action: Array("act".utf8),
+            time: EventTime(nanoseconds: 2_000)
+        )
+        try writer.end(end, state: Array("{\"n\":\(step)}".utf8).rawSpan)
+    }
+
+    @Test func `a step that has not ended saw the state that held when it began`() throws {
+        let recorded = try RecordedHistory()
+        let history = try write(recorded) { writer in
+            for step in 0..<3 as Range<Int64> { try run(&writer, step) }
+            try writer.begin(begin(7))
+            try run(&writer, 3)
+        }
+        let position = try history.resolve(try Ref("7@\(history.newest.id)"), now: 0)
+        let text = try history.state(at: position, side: .before)
+        #expect(String(decoding: text, as: UTF8.self) == "{\"n\":2}")
+    }
+
+    @Test func `gaps without a known state hide no state before them`() throws {
+        let recorded = try RecordedHistory()
+        let history = try write(recorded) { writer in
+            for step in 0..<2 as Range<Int64> { try run(&writer, step) }
+            for _ in 0..<3 {
+                writer.forgetState()
+                try writer.gap(count: 1, reason: "test", time: 3_000)
+            }
+        }
+        let position = try history.resolve(try Ref("1"), now: 0)
+        #expect(try String(decoding: history.state(at: position), as: UTF8.self) == "{\"n\":1}")
+    }
 }

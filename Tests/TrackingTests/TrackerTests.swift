@@ -74,6 +74,32 @@ import Tracking
         }
     }
 
+    @Test func `an application goes on from the branch that has the step`() throws {
+        let folder = try TemporaryFolder()
+        let first = try tracker(folder)
+        for step in 0..<4 as Range<Int64> { try run(first, step, state: "{\"n\":\(step)}") }
+        try first.close()
+        // Another process has begun anew meanwhile.
+        let second = try tracker(folder)
+        try run(second, 0, state: "{\"n\":100}")
+        try second.close()
+        let third = try tracker(folder, state: "{\"n\":3}", continuing: 3)
+        try run(third, 4, state: "{\"n\":4}")
+        try third.close()
+        let store = Store(root: folder.path)
+        let directory = store.directory(of: name)
+        let files = BranchFiles.among(try store.storage.list(directory))
+        #expect(files.count == 3)
+        let reader = try LogReader(
+            storage: store.storage,
+            directory: directory,
+            branch: files[2].branch
+        )
+        let parent = reader.segments[0].header.parent
+        #expect(parent?.branch == files[0].branch)
+        #expect(parent?.step == 3)
+    }
+
     @Test func `an application opened again goes on in the same branch`() throws {
         let folder = try TemporaryFolder()
         let first = try tracker(folder)

@@ -14,18 +14,18 @@ extension LogWriter {
     /// Hands everything to the kernel and lets other writers in.
     ///
     /// Appending throws `closed` until `retakeLock` succeeds.
-    /// - Throws: a failed write; the lock is given up all the same.
+    /// - Throws: a failed write; the lock is then kept: another writer would append where what is
+    ///   still in memory belongs.
     package mutating func releaseLock() throws(LogError) {
         if isUnlocked { return }
-        defer {
-            attention.insert(.unlocked)
-            try? segment.file.unlock()
+        if isHealthy {
+            try writeMark(time: storage.currentTime)
+            try flush()
+            try segment.dropReserve()
+            segment.rememberTail()
         }
-        if !isHealthy { return }
-        try writeMark(time: storage.currentTime)
-        try flush()
-        try segment.dropReserve()
-        segment.rememberTail()
+        attention.insert(.unlocked)
+        try? segment.file.unlock()
     }
 
     /// Takes the lock again and looks whether the tail is where `releaseLock` left it.

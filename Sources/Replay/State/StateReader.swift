@@ -39,7 +39,8 @@ extension Branch {
         for segment in reader.segments.reversed() where segment.header.baseStep <= base {
             let number = segment.header.segment
             for entry in try reader.index(of: number).snapshots.reversed() {
-                guard entry.step < step || (entry.step == step && side == .after) else { continue }
+                let isOfStep = entry.step == step && side == .after && !entry.isAbsent
+                guard entry.step < step || isOfStep else { continue }
                 let result = try walk(from: entry, of: number, to: step, side: side)
                 guard case .unreadable = result else { return result }
                 if problem != nil { return problem ?? result }
@@ -57,12 +58,18 @@ extension Branch {
     ) throws(LogError) -> WalkResult {
         var state = LogState()
         var isBegun = false
+        /// What a step saw that has not ended.
+        var seen = LogState()
         var result: WalkResult?
         for file in reader.segments where file.header.segment >= segment {
             let number = file.header.segment
             let start = number == segment ? entry.offset : nil
             _ = try reader.scan(segment: number, from: start) { record in
-                if record.type == .stepBegin, record.step == step { isBegun = true }
+                if record.type == .stepBegin, record.step == step {
+                    isBegun = true
+                    state.reach(record)
+                    seen = state
+                }
                 if side == .before, record.type == .stepEnd, let ended = record.step, ended >= step
                 {
                     state.reach(record)
@@ -79,7 +86,7 @@ extension Branch {
             if let result { return result }
         }
         guard isBegun else { return state.cursor == nil ? .unreadable("it is damaged") : .noStep }
-        return side == .before ? Branch.state(state) : .notEnded
+        return side == .before ? Branch.state(seen) : .notEnded
     }
 
     private static func state(_ state: LogState) -> WalkResult {

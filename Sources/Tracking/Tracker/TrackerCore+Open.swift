@@ -17,13 +17,15 @@ extension TrackerCore {
             return try openAgain(last, time: time)
         }
         var point = lastBranch
-        if point == nil, let newest = try newestBranch() {
+        if point == nil, let newest = try branches().last {
             if let opened = try openNewest(newest) {
                 writer = consume opened
                 try describe(time: time)
                 return
             }
-            if let step = start.continuing { point = BranchPoint(branch: newest, step: step) }
+            if let step = start.continuing {
+                point = BranchPoint(branch: try branch(with: step) ?? newest, step: step)
+            }
         }
         try begin(continuing: point, time: time)
     }
@@ -79,14 +81,48 @@ extension TrackerCore {
         )
     }
 
-    private func newestBranch() throws(TrackingError) -> BranchID? {
+    /// The branches that there are, oldest first.
+    private func branches() throws(TrackingError) -> [BranchID] {
         do throws(Errno) {
-            return BranchFiles.among(try place.store.storage.list(place.directory)).last?.branch
+            return BranchFiles.among(try place.store.storage.list(place.directory)).map(\.branch)
         } catch .noEntry {
-            return nil
+            return []
         } catch {
             throw .log(.io(error, .list, path: place.directory))
         }
+    }
+
+    /// The newest branch that has come as far as a step: a newer one may have begun anew.
+    ///
+    /// - Returns: `nil` where none has, or one that is newer cannot be read.
+    private func branch(with step: Int64) throws(TrackingError) -> BranchID? {
+        for branch in try branches().reversed() {
+            guard let last = try? lastStep(of: branch) else { return nil }
+            if last >= step { return branch }
+        }
+        return nil
+    }
+
+    /// The last step that ended on a branch; its base step where none has.
+    private func lastStep(of branch: BranchID) throws(LogError) -> Int64? {
+        let reader = try LogReader(
+            storage: place.store.storage,
+            directory: place.directory,
+            branch: branch
+        )
+        guard let segment = reader.lastSegment else { return nil }
+        if let trailer = segment.trailer { return trailer.lastStep }
+        let number = segment.header.segment
+        var last = segment.header.baseStep
+        let snapshot = try reader.index(of: number).snapshots.last
+        if let snapshot { last = max(last, snapshot.step) }
+        _ = try reader.scan(segment: number, from: snapshot?.offset) { record in
+            guard record.type == .stepEnd else { return .proceed }
+            var payload = ByteReader(record.payload)
+            if let place = try? StepEnd.locateDelta(&payload) { last = max(last, place.step) }
+            return .proceed
+        }
+        return last
     }
 
     /// The writer of the newest branch; `nil` where the application does not continue its head.
