@@ -88,6 +88,7 @@ import Tracking
     /// Writes a branch as a program does.
     private func write(
         _ recorded: borrowing RecordedHistory,
+        closing: Bool = true,
         _ body: (inout BranchWriter) throws -> Void
     ) throws -> History {
         var writer = try BranchWriter.create(
@@ -98,7 +99,7 @@ import Tracking
             time: 1
         )
         try body(&writer)
-        try writer.close()
+        if closing { try writer.close() }
         return try recorded.history(app)
     }
 
@@ -118,7 +119,7 @@ import Tracking
 
     @Test func `a step that has not ended saw the state that held when it began`() throws {
         let recorded = try RecordedHistory()
-        let history = try write(recorded) { writer in
+        let history = try write(recorded, closing: false) { writer in
             for step in 0..<3 as Range<Int64> { try run(&writer, step) }
             try writer.begin(begin(7))
             try run(&writer, 3)
