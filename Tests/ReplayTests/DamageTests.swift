@@ -8,7 +8,7 @@ import Testing
 import Tracking
 
 /// A branch of several segments and snapshots, and the states that were recorded in it.
-private struct RecordedLog: ~Copyable {
+struct RecordedLog: ~Copyable {
     static let name = ApplicationName(project: "p", appID: "a")
     let folder: TemporaryFolder
     let store: Store
@@ -125,15 +125,18 @@ private struct RecordedLog: ~Copyable {
         return reading
     }
 
-    /// Every record: its segment's index, its type and its bytes.
-    func records() throws -> [(file: Int, type: RecordType, range: Range<Int>)] {
+    /// Every record.
+    func records() throws -> [LoggedRecord] {
         let branch = SegmentName(files[0].name)?.branch ?? .none
         let storage = store.storage
         let reader = try LogReader(storage: storage, directory: directory, branch: branch)
-        var records: [(file: Int, type: RecordType, range: Range<Int>)] = []
+        var records: [LoggedRecord] = []
         for (index, segment) in reader.segments.enumerated() {
             _ = try reader.scan(segment: segment.header.segment) { record in
-                records.append((index, record.type, Int(record.offset)..<Int(record.end)))
+                let range = Int(record.offset)..<Int(record.end)
+                let head = try? SnapshotPayload(decodingHead: record.payload)
+                let step = record.type == .snapshot ? head.map { Int($0.step) } : nil
+                records.append(LoggedRecord(index, record.type, range, snapshotOf: step))
                 return .proceed
             }
         }
@@ -141,7 +144,22 @@ private struct RecordedLog: ~Copyable {
     }
 }
 
-private struct Reading {
+/// A record of a log: its segment's index, its type, its bytes, and the step of a snapshot.
+struct LoggedRecord {
+    let file: Int
+    let type: RecordType
+    let range: Range<Int>
+    let step: Int?
+
+    init(_ file: Int, _ type: RecordType, _ range: Range<Int>, snapshotOf step: Int?) {
+        self.file = file
+        self.type = type
+        self.range = range
+        self.step = step
+    }
+}
+
+struct Reading {
     let found: BranchVerification
     var walked: [Int64: [UInt8]] = [:]
     var ranged: [Int64: [UInt8]] = [:]

@@ -14,8 +14,10 @@ struct RepairCopy: ~Copyable {
     private var expected: UInt64?
     /// Records known to be missing since the last GAP that was written.
     private var missing: UInt64 = 0
-    /// Whether the state was lost since then.
+    /// Whether the state is lost, and the copy does not go on from one that is known yet.
     private var isBroken = false
+    /// Whether the copy says so already.
+    private var isSaid = false
     /// A step whose state is in the snapshot that follows.
     private var awaiting: StepEnd?
     private var lastTime: Int64
@@ -78,7 +80,7 @@ struct RepairCopy: ~Copyable {
     /// Says what was wrong, and makes the copy durable.
     consuming func close(_ found: BranchVerification) throws(TrackingError) {
         if let end = awaiting.take() { try self.end(end, isKnown: false) }
-        if missing > 0 || isBroken { try noteGap(known: nil) }
+        if missing > 0 || (isBroken && !isSaid) { try noteGap(known: nil) }
         for finding in found.findings {
             let recovered = Recovered(
                 verdict: finding.kind == .tornTail ? .tornTail : .damaged,
@@ -97,20 +99,22 @@ extension RepairCopy {
     private mutating func take(_ record: borrowing RecordView) throws(TrackingError) {
         if let expected, record.sequence != expected {
             missing += record.sequence > expected ? record.sequence - expected : 0
-            if record.missing.mayHoldSteps { isBroken = true }
+            if record.missing.mayHoldSteps { (isBroken, isSaid) = (true, false) }
         }
         expected = record.sequence + 1
+        if !record.isSnapshot, let end = awaiting.take() { try self.end(end, isKnown: false) }
         lastTime = record.time
         switch record.type {
         case .meta: try takeMeta(record)
         case .stepBegin:
             _ = state.take(record)
+            try sayLoss()
             guard let begin = StepBegin(record, actions) else { return missing += 1 }
             do throws(LogError) { try writer.begin(begin) } catch { throw .log(error) }
         case .stepEnd: try takeEnd(record)
         case .snapshot, .snapshotPart: try takeSnapshot(record)
         case .gap:
-            isBroken = true
+            (isBroken, isSaid) = (true, false)
             _ = state.take(record)
         case .syncMark, .index, .seal, .recovered: _ = state.take(record)
         default:
@@ -129,11 +133,11 @@ extension RepairCopy {
     }
 
     private mutating func takeEnd(_ record: borrowing RecordView) throws(TrackingError) {
-        if let end = awaiting.take() { try self.end(end, isKnown: false) }
+        try sayLoss()
         let outcome = state.take(record)
         guard let end = StepEnd(record, actions) else {
             missing += 1
-            isBroken = true
+            (isBroken, isSaid) = (true, false)
             return
         }
         switch outcome {
@@ -155,15 +159,23 @@ extension RepairCopy {
         }
     }
 
+    /// What a step saw is not what the last one that is left has left, where others are lost.
+    private mutating func sayLoss() throws(TrackingError) {
+        if !isBroken || isSaid { return }
+        try noteGap(known: nil)
+        (isBroken, isSaid) = (true, true)
+    }
+
     /// Writes a step that ended, with its state where that is known.
     private mutating func end(_ end: StepEnd, isKnown: Bool) throws(TrackingError) {
         var end = end
         end.stateLength = nil
-        if !isKnown { isBroken = true }
+        if !isKnown, !isBroken { (isBroken, isSaid) = (true, false) }
         guard isKnown, let cursor = state.cursor, cursor.isRecorded, let text = cursor.text() else {
             return try writer.end(end, state: nil)
         }
-        if isBroken { try noteGap(known: nil) }
+        try sayLoss()
+        isBroken = false
         try writer.end(end, state: text.rawSpan)
     }
 
@@ -187,7 +199,7 @@ extension RepairCopy {
             }
         }
         missing = 0
-        isBroken = false
+        (isBroken, isSaid) = (false, false)
     }
 
     private mutating func copy(

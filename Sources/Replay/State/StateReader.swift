@@ -65,6 +65,11 @@ extension Branch {
             let number = file.header.segment
             let start = number == segment ? entry.offset : nil
             _ = try reader.scan(segment: number, from: start) { record in
+                // What is known behind a loss may be what the step left, not what it saw.
+                if side == .before, isBegun, state.isLost(before: record) {
+                    result = Branch.state(seen, before: step)
+                    return .stop
+                }
                 if record.type == .stepBegin, record.step == step {
                     isBegun = true
                     state.reach(record)
@@ -73,7 +78,8 @@ extension Branch {
                 if side == .before, record.type == .stepEnd, let ended = record.step, ended >= step
                 {
                     state.reach(record)
-                    result = ended > step && !isBegun ? .noStep : Branch.state(state)
+                    let isThere = ended == step || isBegun
+                    result = isThere ? Branch.state(state, before: step) : .noStep
                     return .stop
                 }
                 result = Branch.result(state.take(record), state, step)
@@ -86,7 +92,14 @@ extension Branch {
             if let result { return result }
         }
         guard isBegun else { return state.cursor == nil ? .unreadable("it is damaged") : .noStep }
-        return side == .before ? Branch.state(seen) : .notEnded
+        return side == .before ? Branch.state(seen, before: step) : .notEnded
+    }
+
+    private static func state(_ state: LogState, before step: Int64) -> WalkResult {
+        if let known = state.cursor?.step, known >= step {
+            return .unreadable("the records before it are damaged")
+        }
+        return Self.state(state)
     }
 
     private static func state(_ state: LogState) -> WalkResult {

@@ -42,8 +42,9 @@ struct VerificationWalk {
         } else {
             lastStep = first?.header.parent?.step ?? -1
         }
-        for segment in reader.segments {
+        for (index, segment) in reader.segments.enumerated() {
             let number = segment.header.segment
+            let next = index + 1 < reader.segments.count ? reader.segments[index + 1] : nil
             var walk = self
             _ = try? reader.scan(segment: number) { record in
                 walk.take(record)
@@ -55,7 +56,15 @@ struct VerificationWalk {
                 $0.segment == number && $0.kind == .damage && $0.bytes.upperBound >= end
             }
             if isHit { hasGap = true }
-            if let trailer = segment.trailer { loseUp(to: trailer.lastStep, number, end) }
+            // The snapshot that the next segment opens with may know the last one's state.
+            if let last = segment.trailer?.lastStep {
+                let isOpening = next?.headerIsDamaged == false && next?.header.baseStep == last
+                passOver(upTo: isOpening ? last - 1 : last, number, end)
+            }
+        }
+        // The end of a step that has begun may be what is missing.
+        if let last = reader.lastSegment, let lastBegun {
+            passOver(upTo: lastBegun, last.header.segment, last.dataEnd)
         }
     }
 
@@ -92,6 +101,9 @@ extension VerificationWalk {
         if record.type == .gap { isNoted = true }
         if record.type == .snapshot { takeSnapshot(record) }
         let wasKnown = state.cursor != nil
+        if record.type == .stepBegin, let step = record.step {
+            passOver(upTo: step - 1, record.segment, record.offset)
+        }
         if record.type == .stepEnd, let step = record.step {
             loseUp(to: step - 1, record.segment, record.offset)
             lastStep = max(step, lastStep ?? step)
@@ -113,7 +125,12 @@ extension VerificationWalk {
 
     /// Steps up to one that have not been seen to end are lost where records are missing.
     private mutating func loseUp(to step: Int64, _ segment: UInt64, _ offset: UInt64) {
-        defer { hasGap = false }
+        passOver(upTo: step, segment, offset)
+        hasGap = false
+    }
+
+    /// The same where the one that comes next may be lost as well.
+    private mutating func passOver(upTo step: Int64, _ segment: UInt64, _ offset: UInt64) {
         guard hasGap, let last = lastStep, last < step else { return }
         lost.append((last + 1...step, segment, offset))
         lastStep = step

@@ -52,6 +52,14 @@ package struct LogState: Sendable {
         expected = record.sequence
     }
 
+    /// Whether what comes from a record on need not be built on the state before it: records that
+    /// may have ended steps are missing, or a GAP says so.
+    package func isLost(before record: borrowing RecordView) -> Bool {
+        if record.type == .gap { return true }
+        guard let expected, record.sequence != expected else { return false }
+        return record.missing.mayHoldSteps
+    }
+
     private mutating func passMissing(before record: borrowing RecordView) {
         // A state that only the missing snapshot held is lost with it; others go on without it.
         if case .stateless(let snapshot) = record.missing, awaiting == nil {

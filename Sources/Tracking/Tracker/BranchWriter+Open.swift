@@ -142,7 +142,11 @@ extension BranchWriter {
                 },
                 reopening: { (context) throws(LogError) in
                     if context.reason == .sealed { try restored.read(branch, in: place) }
-                    return try restored.opening(fallback: meta, time: storage.currentTime)
+                    return try restored.opening(
+                        fallback: meta,
+                        after: context.lastStep,
+                        time: storage.currentTime
+                    )
                 }
             )
             let isNew = log.recovery.isInNewSegment
@@ -188,13 +192,15 @@ extension RestoredBranch {
     /// What a new segment of the branch opens with.
     fileprivate mutating func opening(
         fallback: Meta,
+        after last: Int64,
         time: Int64
     ) throws(LogError) -> [OpeningRecord] {
         try? finish()
-        let step = lastEnded ?? cursor.step
+        // Where all that a segment opened with is lost, its header knows where it began.
+        let step = max(lastEnded ?? cursor.step, last)
         let snapshot: Snapshot
         // The deltas that follow refer to this snapshot, as readers do, and to none before it.
-        if let document = cursor.document, cursor.isRecorded {
+        if let document = cursor.document, cursor.isRecorded, cursor.step == step {
             snapshot = try Snapshot(step, document, cursor.names, time: time)
             cursor.passSnapshot()
         } else {

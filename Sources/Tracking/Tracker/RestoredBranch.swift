@@ -44,10 +44,12 @@ package struct RestoredBranch: Sendable {
         } catch {
             malformed = malformed ?? error
         }
-        // A segment after the first opens with the state of a step that ended before it.
-        if record.type == .snapshot, record.segment > 0, lastEnded == nil {
-            lastEnded = snapshot.flatMap { $0.head.step < 0 ? nil : $0.head.step }
-            lastBegun = lastEnded
+        // A snapshot knows of steps whose ends are lost, or are in an earlier segment; the one that
+        // a branch opens with is of none of its own.
+        let isOpening = record.segment == 0 && record.sequence <= 2
+        if record.type == .snapshot, !isOpening, let step = snapshot?.head.step, step >= 0 {
+            lastEnded = max(step, lastEnded ?? step)
+            lastBegun = max(step, lastBegun ?? step)
         }
     }
 

@@ -9,8 +9,17 @@ final class SimulatedDescription: SimulatedFile {
     private let inode: Int
     private let process: UInt64
     private let id: UInt64
+    /// Failed syncs of the file that this description need not be told of any more.
+    private let toldFailures: Mutex<Int>
 
-    init(storage: SimulatedStorage, inode: Int, process: UInt64, id: UInt64) {
+    init(
+        storage: SimulatedStorage,
+        inode: Int,
+        process: UInt64,
+        id: UInt64,
+        toldFailures: Int
+    ) {
+        self.toldFailures = Mutex(toldFailures)
         self.storage = storage
         self.inode = inode
         self.process = process
@@ -100,9 +109,17 @@ final class SimulatedDescription: SimulatedFile {
             if disk.random.chance(chances.interrupted, of: 1_000) { throw .interrupted }
             if error != nil || disk.random.chance(chances.syncError, of: 1_000) {
                 disk.inodes[inode].failSync(&disk.random)
+                toldFailures.withLock { $0 = disk.inodes[inode].syncFailures }
                 throw error ?? .io
             }
             disk.inodes[inode].sync()
+            // As Linux does: an error is told to each file that was open when it happened.
+            let failures = disk.inodes[inode].syncFailures
+            let isNews = toldFailures.withLock { told in
+                defer { told = failures }
+                return told != failures
+            }
+            if isNews { throw .io }
         }
     }
 

@@ -14,6 +14,8 @@ struct SimulatedInode: Sendable {
     private var former: [Int: [UInt8]] = [:]
     /// Sizes since the last sync, in order.
     private var sizes: [Int] = []
+    /// Syncs that have failed: each description that was open then is told once, at its next one.
+    private(set) var syncFailures = 0
     /// The description that holds the lock.
     var lockOwner: UInt64?
 
@@ -82,6 +84,7 @@ struct SimulatedInode: Sendable {
 
     /// A failed sync: some sectors are on the disk, and the kernel takes the others for clean.
     mutating func failSync(_ random: inout SeededRandom) {
+        syncFailures += 1
         let lucky = pending.keys.sorted().filter { _ in random.chance(1, of: 2) }
         keep(lucky)
         pending.removeAll(keepingCapacity: true)

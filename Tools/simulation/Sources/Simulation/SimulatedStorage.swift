@@ -127,7 +127,8 @@ package final class SimulatedStorage: Storage {
                 storage: self,
                 inode: inode,
                 process: disk.process,
-                id: disk.newDescription()
+                id: disk.newDescription(),
+                toldFailures: disk.inodes[inode].syncFailures
             )
         }
         return FileHandle(simulated: file)

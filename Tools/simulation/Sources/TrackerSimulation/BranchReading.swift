@@ -233,6 +233,16 @@ struct BranchReading {
     /// - Returns: whether it may.
     func excuses(_ step: Int64, at place: Place?) -> Bool {
         if verification.unreadable.contains(where: { $0.contains(step) }) { return true }
+        // Where no record is left that tells the number of a step, the damage is named.
+        let known = verification.replayable + verification.unreadable
+        if let place, step > known.map(\.upperBound).max() ?? baseStep,
+            verification.findings.contains(where: {
+                $0.kind == .damage && $0.segment == place.segment
+                    && $0.bytes.upperBound >= place.end && $0.bytes.lowerBound < place.end
+            })
+        {
+            return true
+        }
         return place.map { $0.end > marks[$0.segment] ?? 0 } ?? false
     }
 }

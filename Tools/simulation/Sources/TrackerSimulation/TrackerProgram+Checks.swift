@@ -109,6 +109,9 @@ extension TrackerProgram {
                 // Behind a damaged header nobody knows where the branch begins.
                 if branch.baseStep == .min, model.openings.contains(text) { continue }
                 if branch.baseStep == .min, isState(text, at: step - 1) { continue }
+                // Where the end of a step is lost, a snapshot behind it knows its state.
+                let isCopy = model[branch.branch].isRepair
+                if branch.isDamaged || isCopy, isState(text, at: step - 1) { continue }
                 if step == branch.baseStep + 1, model.openings.contains(text) { continue }
                 if step == branch.baseStep + 1, isState(text, at: step - 1) { continue }
                 throw failure(

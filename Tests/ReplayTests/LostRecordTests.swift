@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// Behind records that are lost, nothing is said that was not so, and what is left is found.
+
+import EventLog
+import Replay
+import Testing
+import Tracking
+
+@Suite struct LostRecordTests {
+    /// Damages the header of every STEP_END in turn, in a fresh folder, and hands it over.
+    private func eachLostEnd(
+        _ body: (borrowing RecordedLog, _ step: Int, _ bytes: [UInt8], _ next: RecordType) throws
+            -> Void
+    ) throws {
+        let log = try RecordedLog(steps: 24)
+        let records = try log.records()
+        var step = 0
+        for (record, next) in zip(records, records.dropFirst()) where record.type == .stepEnd {
+            for entry in try log.store.storage.list(log.directory) where entry.kind == .file {
+                try log.store.storage.remove("\(log.directory)/\(entry.name)")
+            }
+            var bytes = log.files[0].bytes
+            bytes[record.range.lowerBound + 3] ^= 1
+            try log.replace(0, by: bytes)
+            try body(log, step, bytes, next.type)
+            step += 1
+        }
+    }
+
+    /// No step is said to have seen another state than that which the one before it left.
+    private func checkBefore(_ branch: Branch, _ log: borrowing RecordedLog, _ what: String) throws
+    {
+        for step in 1..<Int64(log.states.count) {
+            guard case .state(let cursor) = try branch.walk(to: step, side: .before),
+                cursor.isRecorded, let text = cursor.text()
+            else { continue }
+            #expect(text == log.states[Int(step) - 1], "\(what): before step \(step)")
+        }
+    }
+
+    @Test func `what a step left, in a snapshot behind its lost end, is not what it saw`() throws {
+        var snapshots = 0
+        try eachLostEnd { (log, step, _, next) in
+            if next == .snapshot { snapshots += 1 }
+            let history = try History(RecordedLog.name, in: log.store)
+            try checkBefore(history.newest, log, "without the end of step \(step)")
+            let seen = try history.newest.walk(to: Int64(step), side: .before)
+            guard step > 0, case .state(let cursor) = seen else { return }
+            #expect(cursor.step == Int64(step) - 1)
+        }
+        #expect(snapshots > 2)
+    }
+
+    @Test func `in a repair a step behind lost ones did not see what was before those`() throws {
+        try eachLostEnd { (log, step, _, _) in
+            _ = try Repair.run(RecordedLog.name, in: log.store)
+            let history = try History(RecordedLog.name, in: log.store)
+            #expect(history.branches.count == 2)
+            for branch in history.branches {
+                try checkBefore(branch, log, "repaired without the end of step \(step)")
+            }
+        }
+    }
+
+    @Test func `a writer behind a lost end goes on from the step of the last snapshot`() throws {
+        var snapshots = 0
+        try eachLostEnd { (log, step, bytes, next) in
+            guard next == .snapshot else { return }
+            snapshots += 1
+            // The log ends with the snapshot behind the step.
+            let end = try log.records().first { $0.type == .snapshot && $0.step == step }?.range
+            try log.replace(0, by: Array(bytes[..<(try #require(end?.upperBound))]))
+            let writer = try open(log)
+            #expect(writer.head == Int64(step))
+            try writer.close()
+            try log.check("opened behind the lost end of step \(step)")
+        }
+        #expect(snapshots > 2)
+    }
+
+    @Test func `a writer behind a lost opening goes on from the step of its segment`() throws {
+        let log = try RecordedLog(steps: 10, segmentTarget: 900, snapshotEvery: 300)
+        let (file, base) = (log.files.count - 1, try lastBase(log))
+        let opening = try log.records().first { $0.file == file && $0.type == .snapshot }
+        var bytes = log.files[file].bytes
+        for index in try #require(opening).range.lowerBound..<bytes.count { bytes[index] = 0 }
+        try log.replace(file, by: bytes)
+        let before = try log.read().walked
+        let writer = try open(log)
+        #expect(writer.head == base)
+        try writer.close()
+        #expect(try log.check("opened behind a lost opening").walked == before)
+        #expect(before[base] != nil)
+    }
+
+    private func lastBase(_ log: borrowing RecordedLog) throws -> Int64 {
+        let history = try History(RecordedLog.name, in: log.store)
+        return try #require(history.newest.reader.lastSegment).header.baseStep
+    }
+
+    private func open(_ log: borrowing RecordedLog) throws -> BranchWriter {
+        let place = BranchPlace(store: log.store, directory: log.directory, program: "test")
+        let branch = try #require(SegmentName(log.files[0].name)?.branch)
+        return try BranchWriter.open(place, branch: branch, meta: Meta(name: RecordedLog.name))
+    }
+
+    @Test func `what the opening of the next segment knows is not called lost`() throws {
+        let log = try RecordedLog(steps: 16, segmentTarget: 900, snapshotEvery: 300)
+        #expect(log.files.count >= 3)
+        let records = try log.records()
+        for file in log.files.indices.dropLast() {
+            let last = try #require(records.last { $0.file == file && $0.type == .stepEnd })
+            let step = records.count { $0.type == .stepEnd && $0.file <= file } - 1
+            var bytes = log.files[file].bytes
+            bytes[last.range.lowerBound + 3] ^= 1
+            try log.replace(file, by: bytes)
+            let found = try log.check("the last end of segment \(file) is lost").found
+            #expect(found.replayable.contains { $0.contains(Int64(step)) })
+            #expect(try Repair.run(RecordedLog.name, in: log.store).map(\.isNew) == [true])
+            for entry in try log.store.storage.list(log.directory) where entry.kind == .file {
+                try log.store.storage.remove("\(log.directory)/\(entry.name)")
+            }
+            for index in log.files.indices { try log.replace(index, by: log.files[index].bytes) }
+        }
+    }
+
+    @Test func `a lost end is named where nothing but the next begin follows`() throws {
+        let log = try RecordedLog(steps: 12)
+        let records = try log.records()
+        let ends = records.filter { $0.type == .stepEnd }
+        let begins = records.filter { $0.type == .stepBegin }
+        for (step, (end, next)) in zip(ends, begins.dropFirst()).enumerated() {
+            var bytes = Array(log.files[0].bytes[..<next.range.upperBound])
+            bytes[end.range.lowerBound + 3] ^= 1
+            try log.replace(0, by: bytes)
+            let found = try log.check("the end of step \(step) is lost").found
+            let isKept = records.contains {
+                $0.type == .snapshot && $0.range.lowerBound == end.range.upperBound
+            }
+            #expect(found.unreadable.contains { $0.contains(Int64(step)) } != isKept)
+        }
+    }
+
+    @Test func `a lost end is named where no other step begins`() throws {
+        let log = try RecordedLog(steps: 3, snapshotEvery: 1 << 20)
+        var writer = try open(log)
+        try writer.event(.attribute, step: 2, time: 0, text: Array("{}".utf8).rawSpan)
+        try writer.close()
+        let path = "\(log.directory)/\(log.files[0].name)"
+        var bytes = try #require(FileBytes.read(path, log.store.storage))
+        let end = try #require(try log.records().last { $0.type == .stepEnd })
+        bytes[end.range.lowerBound + 3] ^= 1
+        try log.replace(0, by: bytes)
+        #expect(try log.check("the last end is lost").found.unreadable == [2...2])
+    }
+
+    @Test func `gaps that know no state do not hide the one before them`() throws {
+        let log = try RecordedLog(steps: 12)
+        let snapshot = try #require(try log.records().last { $0.type == .snapshot })
+        let step = try #require(snapshot.step)
+        try log.replace(0, by: Array(log.files[0].bytes[..<snapshot.range.upperBound]))
+        var writer = try open(log)
+        writer.forgetState()
+        for _ in 0..<3 { try writer.gap(count: 1, reason: "a test", time: 0) }
+        try writer.close()
+        let path = "\(log.directory)/\(log.files[0].name)"
+        var bytes = try #require(FileBytes.read(path, log.store.storage))
+        let end = try #require(try log.records().last { $0.type == .stepEnd })
+        bytes[end.range.lowerBound + 3] ^= 1
+        try log.replace(0, by: bytes)
+        #expect(try log.read().walked[Int64(step)] == log.states[step])
+    }
+}
