@@ -11,6 +11,8 @@ final class Exchange {
     private let state: ConnectionState?
     private var request: Request
     private var bodyLimit = 1 << 20
+    /// Bytes of the body that have come.
+    private var bodyCount = 0
     private var route: Route?
     private var refusal: Response?
     private var label = "none"
@@ -128,12 +130,23 @@ final class Exchange {
     /// - Returns: false when the connection is to be cut: the body is endless.
     func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard refusal == nil else { return true }
-        guard request.body.count + bytes.count <= bodyLimit else {
+        bodyCount += bytes.count
+        guard bodyCount <= bodyLimit else {
             refusal = tooLarge
-            request.body = []
+            (request.body, request.sink) = ([], nil)
             return true
         }
-        unsafe request.body.append(contentsOf: bytes)
+        guard let makeSink = route?.sink else {
+            unsafe request.body.append(contentsOf: bytes)
+            return true
+        }
+        do throws(Problem) {
+            if request.sink == nil { request.sink = try makeSink() }
+            try unsafe request.sink?.take(bytes.bytes)
+        } catch {
+            refusal = error.response
+            request.sink = nil
+        }
         return true
     }
 

@@ -23,6 +23,8 @@ package struct Request: Sendable {
     package var query: [Field]
     package var headers: [Field]
     package var body: [UInt8] = []
+    /// What took the body instead, where the route has such; `nil` for an empty body.
+    package var sink: (any BodySink)?
     /// What the route's pattern found in the path, decoded.
     package var parameters: [Field] = []
     /// What comes before `path` in links that lead here: empty, or `/prefix`.
@@ -52,6 +54,14 @@ package struct Request: Sendable {
         self.headers = headers
         self.body = body
     }
+}
+
+/// Takes a body piece by piece, where it may be too large for memory.
+package protocol BodySink: AnyObject, Sendable {
+    /// Takes the next piece.
+    ///
+    /// - Throws: ``Problem`` when it cannot be kept: the request ends with it.
+    func take(_ bytes: RawSpan) throws(Problem)
 }
 
 extension Request {

@@ -11,6 +11,8 @@ package struct Route: Sendable {
     package let pattern: String
     /// The largest body it takes, in bytes.
     package let bodyLimit: Int
+    /// Makes what takes the body; `nil` for memory.
+    package let sink: (@Sendable () throws(Problem) -> any BodySink)?
     package let handler: Handler
     fileprivate let segments: [Segment]
 
@@ -24,11 +26,13 @@ package struct Route: Sendable {
         _ method: Method,
         _ pattern: String,
         bodyLimit: Int = 1 << 20,
+        sink: (@Sendable () throws(Problem) -> any BodySink)? = nil,
         _ handler: @escaping Handler
     ) {
         self.method = method
         self.pattern = pattern
         self.bodyLimit = bodyLimit
+        self.sink = sink
         self.handler = handler
         segments = pattern.split(separator: "/").map { part in
             guard part.hasPrefix("{"), part.hasSuffix("}") else { return .literal(String(part)) }

@@ -2,7 +2,6 @@
 // .../export and .../import: whole logs.
 
 internal import EventLog
-internal import Glibc
 internal import Replay
 internal import StateDelta
 internal import Tracking
@@ -98,20 +97,23 @@ extension TransportRoutes {
         guard !store.exists(store.directory(of: name)) else {
             throw Problem(.conflict, code: "app-exists", "\(name) is there already.")
         }
-        let report = try Upload(request.body, name, store).taken()
+        guard let upload = request.sink as? Upload else { throw noLine("The body is empty.") }
+        let report = upload.taken(as: name)
         if let failure = report.failure {
             throw Problem(.badRequest, code: "bad-body", "The log cannot be read: \(failure)")
         }
         guard report.stepsAdded + report.eventsAdded > 0 else {
-            throw Problem(
-                .badRequest,
-                code: "bad-body",
+            throw noLine(
                 "The body holds no line of a log.jsonl of Burr's."
                     + (report.problems.first.map { " At byte \($0.offset): \($0.reason)." } ?? "")
             )
         }
         let url = AppRequest.url(of: name, request)
         return Response.json(.created) { write(report, url, &$0) }.with("Location", url)
+    }
+
+    private static func noLine(_ detail: String) -> Problem {
+        Problem(.badRequest, code: "bad-body", detail)
     }
 
     private static func write(_ report: ApplicationImport, _ url: String, _ json: inout JSONText) {
@@ -132,39 +134,6 @@ extension TransportRoutes {
             }
             json.member("notes", report.notes)
             json.links([("self", url)])
-        }
-    }
-
-    /// A log that was sent, while it lies in a hidden folder of the store.
-    private struct Upload {
-        private let body: [UInt8]
-        private let name: ApplicationName
-        private let store: Store
-
-        init(_ body: [UInt8], _ name: ApplicationName, _ store: Store) {
-            self.body = body
-            self.name = name
-            self.store = store
-        }
-
-        func taken() throws -> ApplicationImport {
-            let (high, low) = try store.storage.random()
-            let incoming = "\(store.root)/.incoming"
-            let own = "\(incoming)/\(Hex.text(high))\(Hex.text(low))"
-            // One level deeper than applications are: the log is not taken for one in place.
-            let folder = "\(own)/app"
-            let log = "\(folder)/log.jsonl"
-            try store.storage.makeDirectories(folder)
-            defer {
-                try? store.storage.remove(log)
-                for path in [folder, own, incoming] { unsafe rmdir(path) }
-            }
-            let file = try store.storage.open(log, .createNew)
-            try unsafe body.withUnsafeBytes { bytes in
-                try unsafe file.pwrite(bytes, at: 0)
-            }
-            try file.close()
-            return Importer(into: store).run(BurrFolder(name: name, path: folder, logPath: log))
         }
     }
 }

@@ -21,7 +21,8 @@ package enum V1 {
             Route(
                 .post,
                 "/api/v1/projects/{project}/import",
-                bodyLimit: TransportRoutes.importLimit
+                bodyLimit: TransportRoutes.importLimit,
+                sink: { () throws(Problem) in try Upload(pool.store) }
             ) { request in
                 Response(body: .deferred { try TransportRoutes.take(request, pool.store) })
             },
