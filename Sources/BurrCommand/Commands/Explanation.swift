@@ -62,6 +62,7 @@ extension CommandError {
             self.init(number == .noEntry ? .notFound : .inputOutput, "\(error)")
         case .nothingThere: self.init(.notFound, "\(error)")
         case .lineTooLong: self.init(.damaged, "\(error)")
+        case .notWritable: self.init(.inputOutput, "\(error)")
         case .tracking(let error): self.init(error)
         case .replay(let error): self.init(error)
         }

@@ -102,6 +102,9 @@ extension ListCommand {
             return try rows.finish()
         }
         if applications.isEmpty { invocation.diagnostics.note("no applications") }
+        if let one = applications.first(where: { $0.status == .notImported }) {
+            invocation.diagnostics.note(invocation.notImported(one.name).message)
+        }
         let times = TimeText(invocation.settings)
         let hasNotes = applications.contains { !Self.note($0).isEmpty }
         let hasPartitions = applications.contains { $0.partitionKey != nil }

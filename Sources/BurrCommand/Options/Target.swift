@@ -2,6 +2,7 @@
 
 // From what was typed to an application, its history and a step.
 
+internal import Glibc
 internal import Replay
 internal import StateDelta
 internal import Tracking
@@ -35,7 +36,7 @@ extension Invocation {
             history = try History(name, in: store)
         } catch {
             if case .noSteps = error, Catalog(store).summary(of: name).status == .notImported {
-                throw CommandError(.notFound, "\(name) has not been imported yet. Do: burr import")
+                throw notImported(name)
             }
             throw error
         }
@@ -43,6 +44,19 @@ extension Invocation {
             diagnostics.warning("branch \(problem.branch) is left out: \(problem.error)")
         }
         return history
+    }
+
+    /// Tells how to import an application; elsewhere where its folder cannot be written to.
+    func notImported(_ name: ApplicationName) -> CommandError {
+        let folder = store.directory(of: name)
+        guard unsafe access(folder, W_OK) != 0 else {
+            return CommandError(.notFound, "\(name) has not been imported yet. Do: burr import")
+        }
+        return CommandError(
+            .notFound,
+            "\(name) has not been imported, and \(folder) cannot be written to. Import into a "
+                + "store elsewhere: burr import \(store.root) --store DIR"
+        )
     }
 
     /// The step that a ref names.

@@ -51,8 +51,18 @@ package enum ImportError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The path is no folder or file of Burr's.
     case nothingThere(path: String)
     case lineTooLong(path: String, offset: UInt64)
+    /// The folder of the log is to hold its segments, and cannot be written to.
+    case notWritable(folder: String, root: String, Errno)
     case tracking(TrackingError)
     case replay(ReplayError)
+
+    /// The error of an import in place, told as what it means where its folder is read-only.
+    func inPlace(_ folder: String, root: String) -> ImportError {
+        guard case .tracking(.log(.io(let error, _, _))) = self,
+            [.accessDenied, .readOnly].contains(error)
+        else { return self }
+        return .notWritable(folder: folder, root: root, error)
+    }
 
     package var description: String {
         switch self {
@@ -62,6 +72,9 @@ package enum ImportError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "an application folder or a log.jsonl"
         case .lineTooLong(let path, let offset):
             "\(path): the line at byte \(offset) is longer than \(LineReader.lineLimit >> 20) MiB"
+        case .notWritable(let folder, let root, let error):
+            "\(folder) has not been imported, and cannot be written to (\(error)). "
+                + "Import into a store elsewhere: burr import \(root) --store DIR"
         case .tracking(let error): "\(error)"
         case .replay(let error): "\(error)"
         }

@@ -33,6 +33,17 @@ package struct Importer: Sendable {
         _ folder: BurrFolder,
         progress: (UInt64) -> Void = { _ in }
     ) -> ApplicationImport {
+        var report = add(folder, progress)
+        if isInPlace(folder) {
+            report.failure = report.failure?.inPlace(folder.path, root: store.root)
+        }
+        return report
+    }
+
+    private func add(
+        _ folder: BurrFolder,
+        _ progress: (UInt64) -> Void
+    ) -> ApplicationImport {
         let place = place(of: folder)
         let meta = Meta(
             name: folder.name,
@@ -61,8 +72,11 @@ package struct Importer: Sendable {
     /// In the store's own root, segments stand beside Burr's files; elsewhere in a folder of their
     /// own.
     private func place(of folder: BurrFolder) -> BranchPlace {
-        let isInPlace = BurrSource.parent(BurrSource.parent(folder.path)) == store.root
-        return place(directory: isInPlace ? folder.path : store.directory(of: folder.name))
+        place(directory: isInPlace(folder) ? folder.path : store.directory(of: folder.name))
+    }
+
+    private func isInPlace(_ folder: BurrFolder) -> Bool {
+        BurrSource.parent(BurrSource.parent(folder.path)) == store.root
     }
 
     func place(directory: String) -> BranchPlace {

@@ -59,7 +59,13 @@ final class BackgroundImports: Sendable {
         let directory = store.directory(of: name)
         let files = BurrFiles(in: directory)
         guard files.areAny, files.haveLines || !hasLog(directory) else { return }
-        guard begin(name, directory, files, isEager: isEager) else { return }
+        guard begin(name, directory, files, isEager: isEager) else {
+            // Too early to try again: what went wrong still is what there is to say.
+            guard let failure = jobs.withLock({ $0[name]?.failure }), !hasLog(directory) else {
+                return
+            }
+            throw .failed(failure)
+        }
         let (end, overflow) = Condition.now.addingReportingOverflow(patience)
         let deadline = overflow ? .max : end
         condition.lock()
