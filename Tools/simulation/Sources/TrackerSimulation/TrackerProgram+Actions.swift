@@ -92,7 +92,9 @@ extension TrackerProgram {
         runs[index].hasBegun = true
         var event = StepBegin(step: runs[index].step, action: action, time: time)
         if random.chance(1, of: 4) { event.inputs = Array("{\"prompt\":\"hi\"}".utf8) }
-        tell(index) { [event] (tracker) throws(TrackingError) in try tracker.begin(event) }
+        tell(index, isRecord: true) { [event] (tracker) throws(TrackingError) in
+            try tracker.begin(event)
+        }
     }
 
     private var time: EventTime {
@@ -152,11 +154,11 @@ extension TrackerProgram {
     /// An execute call: other trackers are kept out until it ends.
     private mutating func run(_ index: Int) throws {
         let time = time.nanoseconds
-        tell(index) { (tracker) throws(TrackingError) in
+        tell(index, isRecord: true) { (tracker) throws(TrackingError) in
             try tracker.runBegin(method: "run", time: time)
         }
         for _ in 0...random.below(5) { try step(index) }
-        tell(index) { (tracker) throws(TrackingError) in
+        tell(index, isRecord: true) { (tracker) throws(TrackingError) in
             try tracker.runEnd(method: "run", exception: nil, time: time)
         }
     }
@@ -173,6 +175,7 @@ extension TrackerProgram {
     private mutating func tell(
         _ index: Int,
         _ attempt: TrackerModel.Attempt? = nil,
+        isRecord: Bool = false,
         _ body: (Tracker) throws(TrackingError) -> Void
     ) {
         let tracker = runs[index].tracker
@@ -185,7 +188,13 @@ extension TrackerProgram {
         let after = tracker.branch
         let isCounted = tracker.failureCount != failures
         let hasFailed = hasThrown || isCounted || warnings.count != said
-        note(index, hasFailed: hasFailed, isCounted: isCounted, after, isRecord: attempt != nil)
+        note(
+            index,
+            hasFailed: hasFailed,
+            isCounted: isCounted,
+            after,
+            isRecord: isRecord || attempt != nil
+        )
         guard var attempt else { return }
         trace.append(
             "    run \(runs[index].number): \(attempt.type.rawValue) of \(attempt.step), branch "
