@@ -170,4 +170,49 @@ import Tracking
         try log.replace(0, by: bytes)
         #expect(try log.read().walked[Int64(step)] == log.states[step])
     }
+
+    @Test func `a repair of a log whose beginning is lost has what its first snapshot knows`()
+        throws
+    {
+        let log = try RecordedLog(steps: 12)
+        let records = try log.records()
+        let snapshot = try #require(records.filter { $0.type == .snapshot }.dropFirst().first)
+        var bytes = log.files[0].bytes
+        for index in 512..<snapshot.range.lowerBound { bytes[index] = 0 }
+        try log.replace(0, by: bytes)
+        let before = try log.check("the beginning is lost").ranged
+        #expect(before[Int64(try #require(snapshot.step))] != nil)
+        #expect(try Repair.run(RecordedLog.name, in: log.store).map(\.isNew) == [true])
+        #expect(try log.read().ranged == before)
+    }
+
+    @Test func `a branch whose header and META are damaged begins where its snapshot says`() throws
+    {
+        let log = try RecordedLog(steps: 1)
+        let place = BranchPlace(store: log.store, directory: log.directory, program: "test")
+        let state = Array(#"{"n":5}"#.utf8)
+        let writer = try BranchWriter.create(
+            place,
+            meta: Meta(name: RecordedLog.name),
+            continuing: nil,
+            opening: .text(state, before: 4),
+            time: 0
+        )
+        let branch = writer.branch
+        try writer.close()
+        let path = SegmentName(branch: branch, number: 0).path(in: log.directory)
+        var bytes = try #require(FileBytes.read(path, log.store.storage))
+        bytes[100] ^= 1
+        bytes[512 + 3] ^= 1
+        try log.folder.write(bytes, to: "p/a/\(SegmentName(branch: branch, number: 0))")
+        let found = Verification.check(
+            branch,
+            directory: log.directory,
+            store: log.store,
+            deep: true
+        )
+        #expect(found.verdict == .damaged && found.replayable == [] && found.unreadable == [])
+        let history = try History(RecordedLog.name, in: log.store)
+        #expect(history.branches.first { $0.id == branch }?.baseStep == 3)
+    }
 }

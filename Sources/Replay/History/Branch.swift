@@ -38,7 +38,7 @@ package final class Branch {
         self.id = id
         reader = try LogReader(storage: storage, directory: directory, branch: id)
         let header = reader.segments[0].header
-        baseStep = header.baseStep
+        baseStep = try reader.openingStep() ?? header.baseStep
         parent = header.parent.map { BranchPoint(branch: $0.branch, step: $0.step) }
     }
 
@@ -131,6 +131,20 @@ package final class Branch {
             return .proceed
         }
         return rows.finish()
+    }
+}
+
+extension LogReader {
+    /// The step that a branch begins behind, as its first snapshot tells it where the header of its
+    /// first segment does not.
+    fileprivate func openingStep() throws(LogError) -> Int64? {
+        guard segments[0].headerIsDamaged, segments[0].header.segment == 0 else { return nil }
+        var step: Int64?
+        _ = try scan(segment: 0) { record in
+            if record.opensBranch { step = try? SnapshotPayload(decodingHead: record.payload).step }
+            return record.sequence < 2 ? .proceed : .stop
+        }
+        return step
     }
 }
 

@@ -32,6 +32,9 @@ struct RepairCopy: ~Copyable {
         self.writer = writer
         self.actions = actions
         lastTime = time
+        // What is missing before the first record that is left is missing, too.
+        let first = reader.segments[0]
+        expected = first.headerIsDamaged ? 1 : first.header.baseSequence
     }
 
     /// Opens the copy with what the branch opens with, as far as that can be read.

@@ -24,6 +24,8 @@ struct VerificationWalk {
     /// The last step that ended, or whose end is known to be lost.
     private var lastStep: Int64?
     private var lastBegun: Int64?
+    /// The first step that began behind records that are missing, until one ends.
+    private var begunBehind: Int64?
 
     init(_ findings: [Finding], _ reader: LogReader, isDeep: Bool) {
         self.findings = findings
@@ -55,16 +57,16 @@ struct VerificationWalk {
             let isHit = findings.contains {
                 $0.segment == number && $0.kind == .damage && $0.bytes.upperBound >= end
             }
-            if isHit { hasGap = true }
+            if isHit { missRecords() }
             // The snapshot that the next segment opens with may know the last one's state.
             if let last = segment.trailer?.lastStep {
                 let isOpening = next?.headerIsDamaged == false && next?.header.baseStep == last
                 passOver(upTo: isOpening ? last - 1 : last, number, end)
             }
         }
-        // The end of a step that has begun may be what is missing.
-        if let last = reader.lastSegment, let lastBegun {
-            passOver(upTo: lastBegun, last.header.segment, last.dataEnd)
+        // The end of a step that has begun may be what is missing, unless it began behind that.
+        if let last = reader.lastSegment, let step = begunBehind.map({ $0 - 1 }) ?? lastBegun {
+            passOver(upTo: step, last.header.segment, last.dataEnd)
         }
     }
 
@@ -95,15 +97,12 @@ struct VerificationWalk {
 extension VerificationWalk {
     private mutating func take(_ record: borrowing RecordView) {
         let follows = expected == nil || record.sequence == expected
-        if !follows, record.missing.mayHoldSteps { hasGap = true }
+        if !follows, record.missing.mayHoldSteps { missRecords() }
         expected = record.sequence + 1
         checkForm(record)
         if record.type == .gap { isNoted = true }
         if record.type == .snapshot { takeSnapshot(record) }
         let wasKnown = state.cursor != nil
-        if record.type == .stepBegin, let step = record.step {
-            passOver(upTo: step - 1, record.segment, record.offset)
-        }
         if record.type == .stepEnd, let step = record.step {
             loseUp(to: step - 1, record.segment, record.offset)
             lastStep = max(step, lastStep ?? step)
@@ -121,6 +120,11 @@ extension VerificationWalk {
             lost.append((step...step, record.segment, record.offset))
             if wasKnown, follows { note(.malformedRecord, record, reason) }
         }
+    }
+
+    private mutating func missRecords() {
+        hasGap = true
+        begunBehind = nil
     }
 
     /// Steps up to one that have not been seen to end are lost where records are missing.
@@ -166,6 +170,7 @@ extension VerificationWalk {
                 return note(.malformedRecord, record, "a STEP_BEGIN that cannot be decoded")
             }
             lastBegun = max(begin.step, lastBegun ?? begin.step)
+            if hasGap { begunBehind = begunBehind ?? begin.step }
         case .stepEnd:
             if StepEnd(record, actions) == nil {
                 note(.malformedRecord, record, "a STEP_END that cannot be decoded")
@@ -181,6 +186,11 @@ extension VerificationWalk {
     private mutating func takeSnapshot(_ record: borrowing RecordView) {
         guard let head = try? SnapshotPayload(decodingHead: record.payload) else {
             return note(.malformedRecord, record, "a SNAPSHOT that cannot be decoded")
+        }
+        if record.opensBranch {
+            // The state that the branch begins with is of none of its steps.
+            hasGap = false
+            lastStep = head.step
         }
         // The state at its own step is known, whether that step's end is lost or not.
         let isOwn = (hasGap || isNoted) && (lastStep ?? .max) < head.step && !head.isAbsent

@@ -149,6 +149,11 @@ package struct LogState: Sendable {
     }
 }
 
+extension RecordView {
+    /// Whether this is the snapshot that a branch opens with: a META and the snapshot come first.
+    package var opensBranch: Bool { type == .snapshot && segment == 0 && sequence <= 2 }
+}
+
 /// The records of one snapshot, as far as they have come.
 package struct SnapshotAssembly: Sendable {
     package let head: SnapshotPayload

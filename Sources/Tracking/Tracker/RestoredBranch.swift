@@ -46,8 +46,8 @@ package struct RestoredBranch: Sendable {
         }
         // A snapshot knows of steps whose ends are lost, or are in an earlier segment; the one that
         // a branch opens with is of none of its own.
-        let isOpening = record.segment == 0 && record.sequence <= 2
-        if record.type == .snapshot, !isOpening, let step = snapshot?.head.step, step >= 0 {
+        if record.type == .snapshot, !record.opensBranch, let step = snapshot?.head.step, step >= 0
+        {
             lastEnded = max(step, lastEnded ?? step)
             lastBegun = max(step, lastBegun ?? step)
         }

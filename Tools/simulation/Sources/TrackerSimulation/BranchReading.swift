@@ -243,6 +243,7 @@ struct BranchReading {
         {
             return true
         }
-        return place.map { $0.end > marks[$0.segment] ?? 0 } ?? false
+        // Only a snapshot knew of one whose own record had been lost before.
+        return place.map { $0.end > marks[$0.segment] ?? 0 } ?? isDamaged
     }
 }

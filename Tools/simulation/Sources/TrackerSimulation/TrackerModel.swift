@@ -57,6 +57,8 @@ struct TrackerModel: Sendable {
     }
 
     private(set) var branches: [BranchID: Branch] = [:]
+    /// Whether the disk has changed what had been synced.
+    var isCorrupted = false
     /// The states that branches may open with.
     private(set) var openings: Set<[UInt8]> = []
 

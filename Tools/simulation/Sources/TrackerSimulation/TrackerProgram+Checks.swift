@@ -58,7 +58,12 @@ extension TrackerProgram {
         }
         let checked = try Verification.run(name, in: store, deep: true)
         for (id, error) in history.problems {
-            guard case .damaged = error else { throw error }
+            switch error {
+            case .damaged: break
+            // Versions are judged before checksums.
+            case .newerVersion where model.isCorrupted: break
+            default: throw error
+            }
             reading.refused.insert(id)
         }
         for branch in history.branches {
@@ -230,6 +235,8 @@ extension TrackerProgram {
             }
         } catch let failure as SimulationFailure {
             throw failure
+        } catch RepairError.unreadable(.newerVersion) where model.isCorrupted {
+            // It says so, and changes nothing.
         } catch {
             throw failure("repairing \(found.map(\.branch)) failed: \(error)")
         }

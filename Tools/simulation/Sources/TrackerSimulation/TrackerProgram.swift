@@ -142,6 +142,8 @@ struct TrackerProgram {
     private mutating func finish() throws {
         calm()
         storage.pass(.seconds(1))
+        // What syncs have failed is told now.
+        syncer.step()
         trace.append("calm")
         if runs.isEmpty { try open() }
         for index in runs.indices {
@@ -195,6 +197,7 @@ struct TrackerProgram {
     private mutating func corrupt() {
         let paths = storage.image.keys.filter { $0.hasSuffix(".burr") }.sorted()
         guard !paths.isEmpty else { return }
+        model.isCorrupted = true
         for _ in 0...random.below(3) {
             let path = random.pick(paths)
             let kind = random.pick(Corruption.allCases)
