@@ -273,6 +273,21 @@ struct Reading {
         }
     }
 
+    @Test func `a snapshot written over another one gives no state of another step`() throws {
+        let log = try RecordedLog(steps: 60, segmentTarget: 4_000, snapshotEvery: 300)
+        try #require(log.files.count > 1, "the first segment is sealed, and has an index")
+        let bytes = log.files[0].bytes
+        let snapshots = try log.records().filter { $0.file == 0 && $0.type == .snapshot }
+        try #require(snapshots.count > 3)
+        for (first, second) in zip(snapshots, snapshots.dropFirst()) {
+            var changed = bytes
+            let end = second.range.lowerBound + first.range.count
+            changed.replaceSubrange(second.range.lowerBound..<end, with: bytes[first.range])
+            try log.replace(0, by: changed)
+            try log.check("at \(second.range.lowerBound)")
+        }
+    }
+
     @Test func `a repair that is half published is not seen, and ended by the next`() throws {
         let log = try RecordedLog(steps: 40)
         var changed = log.files[0].bytes

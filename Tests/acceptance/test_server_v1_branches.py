@@ -60,7 +60,7 @@ def test_every_branch_of_every_application(server: Server, program: Path) -> Non
 
 def check_step(server: Server, url: str, of: str, branch: str, step: int, state: Any) -> None:
     """The ways to name a branch lead to the same."""
-    for path in (f"{step}{of}", f"{step}@{branch[:20]}"):
+    for path in (f"{step}{of}", f"{step}@{branch[:31]}"):
         assert server.get(f"{url}/steps/{path}")["branch"] == branch
         window = server.get(f"{url}/windows/{path}")
         assert dict(states_of(window))[step] == state

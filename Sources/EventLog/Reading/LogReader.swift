@@ -225,25 +225,37 @@ package final class LogReader {
 
     // MARK: Snapshots
 
-    /// The last snapshot whose step is at most `step`, across the segments.
+    /// The last snapshot whose step is at most `step`, across the segments, that is where its index
+    /// says.
     ///
     /// - Complexity: one index, or as many as have no snapshot that early.
     package func snapshot(atOrBefore step: Int64) throws(LogError) -> SnapshotLocation? {
         for state in states.reversed() where state.file.header.baseStep <= step {
             let segment = state.file.header.segment
-            let index = try index(of: segment)
-            if let entry = index.snapshots.last(where: { $0.step <= step }) {
-                return SnapshotLocation(segment: segment, entry: entry)
+            for entry in try index(of: segment).snapshots.reversed() where entry.step <= step {
+                let location = SnapshotLocation(segment: segment, entry: entry)
+                if try holds(location) { return location }
             }
         }
         return nil
     }
 
+    /// Whether a snapshot is where its index says.
+    ///
+    /// - Throws: `LogError.io` when the segment cannot be read.
+    package func holds(_ location: SnapshotLocation) throws(LogError) -> Bool {
+        try states[try position(of: location.segment)].file.holds(location.entry)
+    }
+
     /// Reads a snapshot and checks its hash.
     ///
-    /// - Throws: `damaged` when it cannot be read.
+    /// - Throws: `damaged` when it cannot be read, or another one is there.
     package func loadSnapshot(at location: SnapshotLocation) throws(LogError) -> LoadedSnapshot {
-        try states[try position(of: location.segment)].file.loadSnapshot(at: location.entry.offset)
+        let file = states[try position(of: location.segment)].file
+        guard try file.holds(location.entry) else {
+            throw .damaged(path: file.path, offset: location.entry.offset)
+        }
+        return try file.loadSnapshot(at: location.entry.offset)
     }
 
     // MARK: Records

@@ -29,6 +29,31 @@ package struct LoadedSnapshot: Equatable, Sendable {
 }
 
 extension SegmentFile {
+    /// Whether the snapshot that a row of the index tells of is where the row says.
+    ///
+    /// A disk that writes to a wrong place can leave another valid record there.
+    /// - Throws: `LogError.io` when the file cannot be read.
+    /// - Complexity: one read of the record.
+    func holds(_ entry: SnapshotEntry) throws(LogError) -> Bool {
+        var scanner = SegmentScanner(
+            file: file,
+            path: path,
+            segment: header.segment,
+            salt: header.salt,
+            limit: dataEnd,
+            from: entry.offset
+        )
+        scanner.seek(to: entry.offset, expecting: nil)
+        guard let first = try scanner.probe(at: entry.offset), first.type == .snapshot else {
+            return false
+        }
+        let stored = try unsafe scanner.payload(of: first, at: entry.offset)
+        guard let head = unsafe try? SnapshotPayload(decodingHead: stored.bytes) else {
+            return false
+        }
+        return head.entry(at: entry.offset) == entry
+    }
+
     /// Reads the snapshot at `offset` and checks its hash.
     ///
     /// - Throws: `damaged` when there is none or it cannot be read.

@@ -41,7 +41,12 @@ extension Branch {
             for entry in try reader.index(of: number).snapshots.reversed() {
                 let isOfStep = entry.step == step && side == .after && !entry.isAbsent
                 guard entry.step < step || isOfStep else { continue }
-                let result = try walk(from: entry, of: number, to: step, side: side)
+                let isThere = try reader.holds(SnapshotLocation(segment: number, entry: entry))
+                let result =
+                    isThere
+                    ? try walk(from: entry, of: number, to: step, side: side)
+                    : .unreadable("the snapshot before it is damaged")
+                if case .noStep = result, let problem { return problem }
                 guard case .unreadable = result else { return result }
                 if problem != nil { return problem ?? result }
                 problem = result
