@@ -116,37 +116,6 @@ import Tracking
         }
     }
 
-    @Test func `a chat of 30,000 messages is replayed as it was`() throws {
-        let folder = try TemporaryFolder()
-        let chat = ClosureAction("chat", reads: ["n"], writes: ["n", "messages"]) { state, _ in
-            let number = try state.value("n", as: Int.self)
-            return try state.incrementing("n").appending("messages", "message \(number)")
-        }
-        let app = try ApplicationBuilder()
-            .withActions(chat)
-            .withTransitions(Transition("chat", to: "chat"))
-            .withState(["n": 0, "messages": []])
-            .withIdentifiers(appID: "app")
-            .withTracker(
-                project: "demo",
-                store: folder.path,
-                durability: .buffered(milliseconds: 250),
-                raisesFailures: true
-            )
-            .build()
-        let samples = [0, 1, 63, 64, 4_999, 17_000, 29_998, 29_999]
-        var states: [Int: String] = [:]
-        for step in 0..<30_000 {
-            _ = try app.step()
-            if samples.contains(step) { states[step] = app.state.json }
-        }
-        try app.close()
-        let history = try history(folder)
-        for step in samples {
-            #expect(try state(history, step) == states[step], "\(step)")
-        }
-    }
-
     @Test func `a fork knows its parent, and its parent knows it`() throws {
         let folder = try TemporaryFolder()
         let first = try builder(folder).build()

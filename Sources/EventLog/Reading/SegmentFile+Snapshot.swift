@@ -35,29 +35,16 @@ extension SegmentFile {
     /// - Throws: `LogError.io` when the file cannot be read.
     /// - Complexity: one read of the record.
     func holds(_ entry: SnapshotEntry) throws(LogError) -> Bool {
-        var scanner = SegmentScanner(
-            file: file,
-            path: path,
-            segment: header.segment,
-            salt: header.salt,
-            limit: dataEnd,
-            from: entry.offset
-        )
-        scanner.seek(to: entry.offset, expecting: nil)
-        guard let first = try scanner.probe(at: entry.offset), first.type == .snapshot else {
+        var scanner = scanner(at: entry.offset)
+        do throws(LogError) {
+            let (_, _, head) = try unsafe first(&scanner, at: entry.offset)
+            return head.entry(at: entry.offset) == entry
+        } catch .damaged {
             return false
         }
-        let stored = try unsafe scanner.payload(of: first, at: entry.offset)
-        guard let head = unsafe try? SnapshotPayload(decodingHead: stored.bytes) else {
-            return false
-        }
-        return head.entry(at: entry.offset) == entry
     }
 
-    /// Reads the snapshot at `offset` and checks its hash.
-    ///
-    /// - Throws: `damaged` when there is none or it cannot be read.
-    package func loadSnapshot(at offset: UInt64) throws(LogError) -> LoadedSnapshot {
+    private func scanner(at offset: UInt64) -> SegmentScanner {
         var scanner = SegmentScanner(
             file: file,
             path: path,
@@ -67,6 +54,14 @@ extension SegmentFile {
             from: offset
         )
         scanner.seek(to: offset, expecting: nil)
+        return scanner
+    }
+
+    /// The first record of a snapshot: its header, its stored payload and the fields in it.
+    private func first(
+        _ scanner: inout SegmentScanner,
+        at offset: UInt64
+    ) throws(LogError) -> (RecordHeader, UnsafeRawBufferPointer, SnapshotPayload) {
         guard let first = try scanner.probe(at: offset), first.type == .snapshot else {
             throw .damaged(path: path, offset: offset)
         }
@@ -74,6 +69,15 @@ extension SegmentFile {
         guard let head = unsafe try? SnapshotPayload(decodingHead: stored.bytes) else {
             throw .damaged(path: path, offset: offset)
         }
+        return unsafe (first, stored, head)
+    }
+
+    /// Reads the snapshot at `offset` and checks its hash.
+    ///
+    /// - Throws: `damaged` when there is none or it cannot be read.
+    package func loadSnapshot(at offset: UInt64) throws(LogError) -> LoadedSnapshot {
+        var scanner = scanner(at: offset)
+        let (first, stored, head) = try unsafe first(&scanner, at: offset)
         var end = offset + UInt64(first.stride)
         var sequence = first.sequence + 1
         let whole = unsafe stored[head.headLength...]

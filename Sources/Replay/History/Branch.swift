@@ -45,30 +45,7 @@ package final class Branch {
     /// The last step that ended; `nil` when none has.
     ///
     /// - Throws: `LogError` when the active segment cannot be read.
-    package func lastEnded() throws(LogError) -> Int64? {
-        for segment in reader.segments.reversed() {
-            if let trailer = segment.trailer {
-                return trailer.lastStep > baseStep ? trailer.lastStep : nil
-            }
-            if let last = try lastEnded(inActive: segment.header.segment) { return last }
-        }
-        return nil
-    }
-
-    private func lastEnded(inActive segment: UInt64) throws(LogError) -> Int64? {
-        var last: Int64?
-        let snapshots = try reader.index(of: segment).snapshots
-        // Mostly the last interval tells; before it only where no step ended in it.
-        for (index, entry) in snapshots.enumerated().reversed() {
-            let end = index + 1 < snapshots.count ? snapshots[index + 1].offset : nil
-            _ = try reader.scan(segment: segment, from: entry.offset, to: end) { record in
-                if record.type == .stepEnd { last = record.step ?? last }
-                return .proceed
-            }
-            if let last { return last }
-        }
-        return nil
-    }
+    package func lastEnded() throws(LogError) -> Int64? { try reader.lastEnded() }
 
     /// What the branch says of its application: the last META of its last segment.
     ///

@@ -127,18 +127,6 @@ extension Branch {
 }
 
 extension RecordView {
-    /// The step that a STEP_BEGIN, STEP_END or text event names; `nil` for other records.
-    package var step: Int64? {
-        var reader = ByteReader(payload)
-        switch type {
-        case .stepBegin, .stepEnd:
-            guard (try? reader.varint()) != nil else { return nil }
-            return try? reader.step()
-        case let type where type.isText: return try? reader.step()
-        default: return nil
-        }
-    }
-
     /// Whether this is a part of a snapshot.
     var isSnapshot: Bool { type == .snapshot || type == .snapshotPart }
 }

@@ -104,25 +104,13 @@ extension TrackerCore {
     }
 
     /// The last step that ended on a branch; its base step where none has.
-    private func lastStep(of branch: BranchID) throws(LogError) -> Int64? {
+    private func lastStep(of branch: BranchID) throws(LogError) -> Int64 {
         let reader = try LogReader(
             storage: place.store.storage,
             directory: place.directory,
             branch: branch
         )
-        guard let segment = reader.lastSegment else { return nil }
-        if let trailer = segment.trailer { return trailer.lastStep }
-        let number = segment.header.segment
-        var last = segment.header.baseStep
-        let snapshot = try reader.index(of: number).snapshots.last
-        if let snapshot { last = max(last, snapshot.step) }
-        _ = try reader.scan(segment: number, from: snapshot?.offset) { record in
-            guard record.type == .stepEnd else { return .proceed }
-            var payload = ByteReader(record.payload)
-            if let place = try? StepEnd.locateDelta(&payload) { last = max(last, place.step) }
-            return .proceed
-        }
-        return last
+        return try reader.lastEnded() ?? reader.segments[0].header.baseStep
     }
 
     /// The writer of the newest branch; `nil` where the application does not continue its head.

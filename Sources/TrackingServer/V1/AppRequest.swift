@@ -223,13 +223,7 @@ extension Request {
     func choice(_ parameter: String, _ words: [String]) throws(Problem) -> String? {
         guard let text = query(parameter) else { return nil }
         guard words.contains(text) else {
-            throw Problem(
-                .badRequest,
-                code: "bad-parameter",
-                "\(parameter) must be one of \(words.joined(separator: ", ")), "
-                    + "not \(text.prefix(100)).",
-                extra: [("parameter", parameter)]
-            ).with("expected", json: JSONText.list(words))
+            throw Self.refusal(parameter, "must be one of", words, text)
         }
         return text
     }
@@ -241,15 +235,23 @@ extension Request {
         guard let text = query(parameter) else { return nil }
         let given = text.split(separator: ",").map(String.init)
         if let wrong = given.first(where: { !words.contains($0) }) {
-            throw Problem(
-                .badRequest,
-                code: "bad-parameter",
-                "\(parameter) may hold \(words.joined(separator: ", ")), "
-                    + "not \(wrong.prefix(100)).",
-                extra: [("parameter", parameter)]
-            ).with("expected", json: JSONText.list(words))
+            throw Self.refusal(parameter, "may hold", words, wrong)
         }
         return Set(given)
+    }
+
+    private static func refusal(
+        _ parameter: String,
+        _ rule: String,
+        _ words: [String],
+        _ given: String
+    ) -> Problem {
+        Problem(
+            .badRequest,
+            code: "bad-parameter",
+            "\(parameter) \(rule) \(words.joined(separator: ", ")), not \(given.prefix(100)).",
+            extra: [("parameter", parameter)]
+        ).with("expected", json: JSONText.list(words))
     }
 
     /// An integer of the query.
