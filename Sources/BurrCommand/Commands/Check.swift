@@ -68,6 +68,7 @@ private struct CheckCommand {
                 worst = max(worst, branch.remainingVerdict)
                 if invocation.format == .pretty {
                     try table.row(Self.cells(name, branch))
+                    for remark in Self.remarks(name, branch) { try table.remark(remark) }
                 } else {
                     try rows.row { Self.write(name, branch, &$0) }
                 }
@@ -88,25 +89,25 @@ private struct CheckCommand {
     private static let columns = [
         TableColumn(title: "APP", isFlexible: true), TableColumn(title: "BRANCH"),
         TableColumn(title: "RECORDS", isRightAligned: true), TableColumn(title: "VERDICT"),
-        TableColumn(title: ""),
     ]
 
     private static func cells(_ name: ApplicationName, _ branch: BranchVerification)
         -> [TableCell]
     {
-        var words = branch.words
-        if let repair = branch.repairedIn {
-            words.append("repaired: branch \(repair) has what is left")
-        } else if let command = branch.advice(name) {
-            words.append("run: \(command)")
-        }
-        return [
+        [
             TableCell(name.description, .heading),
             TableCell(String(branch.branch.description.prefix(12)), .dim),
             TableCell(Quantity.count(Int(branch.report.records))),
             TableCell(branch.verdict.word, branch.verdict == .clean ? .good : .bad),
-            TableCell(words.joined(separator: "; ")),
         ]
+    }
+
+    /// What is wrong, and what to do.
+    private static func remarks(_ name: ApplicationName, _ branch: BranchVerification) -> [String] {
+        if let repair = branch.repairedIn {
+            return branch.words + ["repaired: branch \(repair) has what is left"]
+        }
+        return branch.words + (branch.advice(name).map { ["run: \($0)"] } ?? [])
     }
 
     private static func write(

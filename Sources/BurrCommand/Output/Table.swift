@@ -28,11 +28,17 @@ struct TablePrinter {
     private static let lookahead = 1_000
     private static let narrowest = 8
 
+    /// What is printed under the heading.
+    private enum Line {
+        case row([TableCell])
+        case remark(TableCell)
+    }
+
     private let columns: [TableColumn]
     private let output: Output
     private let palette: Palette
     private let limit: Int?
-    private var waiting: [[TableCell]] = []
+    private var waiting: [Line] = []
     private var widths: [Int]?
 
     /// Creates a printer.
@@ -61,10 +67,19 @@ struct TablePrinter {
 
     /// Adds a row of one cell per column.
     mutating func row(_ cells: [TableCell]) throws {
+        try add(.row(cells))
+    }
+
+    /// Adds a line about the row before it, as wide as it is.
+    mutating func remark(_ text: String) throws {
+        try add(.remark(TableCell(text)))
+    }
+
+    private mutating func add(_ line: Line) throws {
         if let widths {
-            try print(cells, widths)
+            try print(line, widths)
         } else {
-            waiting.append(cells)
+            waiting.append(line)
             if waiting.count >= Self.lookahead { try release() }
         }
     }
@@ -76,14 +91,26 @@ struct TablePrinter {
 
     private mutating func release() throws {
         let heading = columns.map { TableCell($0.title, .heading) }
-        var widths = columns.indices.map { column in
-            (waiting + [heading]).reduce(0) { max($0, TextWidth.columns($1[column].text)) }
+        var widths = heading.map { TextWidth.columns($0.text) }
+        for case .row(let cells) in waiting {
+            for column in widths.indices {
+                widths[column] = max(widths[column], TextWidth.columns(cells[column].text))
+            }
         }
         if let limit { fit(&widths, limit) }
         self.widths = widths
         try print(heading, widths)
-        for cells in waiting { try print(cells, widths) }
+        for line in waiting { try print(line, widths) }
         waiting = []
+    }
+
+    private func print(_ line: Line, _ widths: [Int]) throws {
+        switch line {
+        case .row(let cells): try print(cells, widths)
+        case .remark(let cell):
+            try output.write("  " + palette.paint(cell.text, cell.style))
+            try output.endLine()
+        }
     }
 
     /// Takes columns off the widest flexible column until the row fits or nothing can be taken.
