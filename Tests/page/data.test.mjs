@@ -8,6 +8,8 @@ import { WindowStore } from '../../Sources/CPage/page/data/windows.js';
 import { Timeline } from '../../Sources/CPage/page/data/timeline.js';
 import { advance, nextSpeed } from '../../Sources/CPage/page/data/playback.js';
 import { Live } from '../../Sources/CPage/page/data/live.js';
+import { take } from '../../Sources/CPage/page/data/follow.js';
+import { Session } from '../../Sources/CPage/page/data/session.js';
 import { writes } from '../../Sources/CPage/page/data/jumps.js';
 import { lane } from '../../Sources/CPage/page/data/lanes.js';
 import { arrange } from '../../Sources/CPage/page/data/appsmodel.js';
@@ -142,6 +144,34 @@ test('a step that ends is in every cell above it', async () => {
     errors += tile.errors[i];
   });
   assert.deepEqual([steps, errors], [514, 2]);
+});
+
+test('a reply that is late takes away no step that was told meanwhile, and counts none twice', async () => {
+  const replies = [timelineReply(0, 0, 10), timelineReply(0, 0, 12), timelineReply(0, 0, 20)];
+  const timeline = new Timeline(async () => replies.shift(), () => {});
+  await timeline.open(10);
+  for (let step = 10; step < 15; step++) timeline.append(row(step));
+  timeline.cells(2, 0, 14, () => {});
+  await timeline.open(15);
+  const counts = (lod, last) => {
+    const found = [];
+    timeline.cells(lod, 0, last, (tile, i) => found.push(tile.steps[i]));
+    return found;
+  };
+  assert.deepEqual(counts(0, 14), Array(15).fill(1));
+  assert.deepEqual(counts(2, 14), [4, 4, 4, 3]);
+  await timeline.open(20);
+  for (let step = 15; step < 21; step++) timeline.append(row(step));
+  assert.deepEqual(counts(0, 20), Array(21).fill(1));
+  assert.deepEqual(counts(2, 20), [4, 4, 4, 4, 4, 1]);
+});
+
+test('the number of an action is its own, in whatever order replies and steps name it', async () => {
+  const timeline = new Timeline(async () => timelineReply(0, 0, 2), () => {});
+  timeline.append(row(0, { action: 'b' }));
+  await timeline.open(2);
+  timeline.append(row(2, { action: 'c' }));
+  assert.deepEqual([0, 1, 2].map((step) => timeline.row(step)?.action), ['a', 'b', 'c']);
 });
 
 test('a long history is drawn from coarser cells until finer ones have come', async () => {
@@ -309,4 +339,38 @@ test('annotations become CSV that spreadsheets read', () => {
     data_pointers: [{ type: 'state_field', field_name: 'f', span_id: null }] }] }]);
   assert.equal(text.split('\r\n')[1],
     '0,a,,2,x,b c,f,down,"he said ""no"",\nthen left",,t');
+});
+
+test('steps that came before the stream began are counted with those it tells of', async () => {
+  const about = (head) => ({ g: 'g', first: 0, head: { step: head }, running: null, actions: [] });
+  const replies = [];
+  globalThis.requestAnimationFrame = () => 1;
+  globalThis.cancelAnimationFrame = () => {};
+  globalThis.fetch = async (address) => {
+    const reply = await new Promise((resolve) => replies.push([String(address), resolve]));
+    return new Response(JSON.stringify(reply), { headers: { 'content-type': 'application/json' } });
+  };
+  const session = new Session('p', 'a', { step: '0' });
+  session.learn(about(0));
+  session.left = 0;
+  const ends = (step) => take(session, 'step.end',
+    { step, action: 'a', status: 'ok', start: '2026-01-01T00:00:00Z', duration_us: 1 }, new Map());
+  take(session, 'head', { g: 'g', head: 50, status: 'running' }, new Map());
+  for (let step = 51; step <= 100; step++) ends(step);
+  const asked = [];
+  while (asked.length < 4) {
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const [address, resolve] of replies.splice(0)) {
+      asked.push(address);
+      resolve(address.includes('timeline') ? timelineReply(0, 0, 101) : about(100));
+    }
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(session.behind, 100);
+  assert.equal(session.timeline.row(20)?.action, 'a');
+  ends(101);
+  assert.deepEqual([session.behind, session.head], [101, 101]);
+  session.toHead();
+  assert.deepEqual([session.behind, session.step], [0, 101]);
+  session.stop();
 });

@@ -55,12 +55,14 @@ export function take(session, type, data, exact) {
 /** @param {Session} session @param {any} data */
 function began(session, data) {
   session.running = { step: data.step, action: data.action, start: data.start, status: 'running' };
-  moved(session, 0);
+  moved(session);
 }
 
 /** @param {Session} session @param {any} data @param {any} delta */
 function ended(session, data, delta) {
   if (data.step <= session.head) return;
+  // The stream began behind steps that nobody has told us of.
+  const missed = session.head >= session.first && data.step > session.head + 1;
   /** @type {import('./window.js').Row} */
   const row = {
     step: data.step,
@@ -79,7 +81,8 @@ function ended(session, data, delta) {
     session.about.steps++;
     session.about.errors += row.failed ? 1 : 0;
   }
-  moved(session, 1);
+  moved(session);
+  if (missed) refresh(session, false);
 }
 
 /**
@@ -108,38 +111,59 @@ function head(session, data) {
   else session.changed('about');
 }
 
-/** @type {WeakMap<Session, Promise<void>>} */
+/**
+ * Sessions that are asking, and what is to be asked for again then.
+ * @type {WeakMap<Session, {again: boolean, all: boolean}>}
+ */
 const refreshing = new WeakMap();
 
 /**
  * Asks again for what may have grown.
  * @param {Session} session
- * @param {boolean} all
+ * @param {boolean} all  also for what cannot have grown: the history is another one
  */
-function refresh(session, all) {
-  if (refreshing.has(session)) return;
-  const work = (async () => {
-    const about = await json(session.url);
-    // Steps that were told while we asked are there already, and counted.
-    const before = session.head;
-    const same = about.g === session.g;
-    session.learn(about);
-    if (same && session.head < before) session.head = session.timeline.head = before;
-    const steps = Math.max(0, session.head - before);
-    session.windows.drop((window) => all || !window.sealed);
-    await session.timeline.open(session.head - session.first + 1);
-    moved(session, steps);
-    session.load();
-  })().catch((error) => session.fail(error)).finally(() => refreshing.delete(session));
+async function refresh(session, all) {
+  const asked = refreshing.get(session);
+  if (asked) {
+    asked.again = true;
+    asked.all ||= all;
+    return;
+  }
+  const work = { again: false, all };
   refreshing.set(session, work);
+  try {
+    do {
+      const whole = work.all;
+      work.again = work.all = false;
+      await renew(session, whole);
+    } while (work.again);
+  } catch (error) {
+    session.fail(error);
+  } finally {
+    refreshing.delete(session);
+  }
+}
+
+/** @param {Session} session @param {boolean} all */
+async function renew(session, all) {
+  const about = await json(session.url);
+  // Steps that were told while we asked are there already, and counted.
+  const before = session.head;
+  const same = about.g === session.g;
+  session.learn(about);
+  if (same && session.head < before) session.head = session.timeline.head = before;
+  if (!same) session.timeline.clear();
+  session.windows.drop((window) => all || !window.sealed);
+  await session.timeline.open(session.head - session.first + 1);
+  moved(session);
+  session.load();
 }
 
 /**
  * The end has moved on.
  * @param {Session} session
- * @param {number} steps
  */
-function moved(session, steps) {
+function moved(session) {
   if (!session.zoomed) session.win = [session.first, session.last()];
   if (session.follow) {
     const to = session.last();
@@ -149,7 +173,7 @@ function moved(session, steps) {
       session.changed('step');
       if (!session.windows.find(Math.min(to, session.head))) session.load();
     }
-  } else session.behind += steps;
+  }
   session.changed('head', 'win');
 }
 

@@ -71,8 +71,8 @@ export class Session extends Emitter {
      * @type {any}
      */
     this.running = null;
-    /** Steps that came while we were elsewhere. */
-    this.behind = 0;
+    /** The head when we left it. */
+    this.left = -1;
     /** @type {import('./live.js').LiveState} */
     this.connection = 'connecting';
     /** @type {string | null} */
@@ -144,6 +144,7 @@ export class Session extends Emitter {
    */
   async open(view) {
     this.learn(await json(this.url));
+    this.left = this.head;
     this.win = view.win ? this.clampRange(view.win) : [this.first, this.last()];
     if (view.step !== null) this.step = await this.resolve(view.step);
     else this.step = this.last();
@@ -180,6 +181,11 @@ export class Session extends Emitter {
   }
 
   // Where we are.
+
+  /** How many steps came while we were elsewhere, told of one by one or not. */
+  get behind() {
+    return this.follow ? 0 : Math.max(0, this.head - this.left);
+  }
 
   /** The last step there is anything of. */
   last() {
@@ -228,7 +234,7 @@ export class Session extends Emitter {
   detach(follow) {
     if (this.follow === follow) return;
     this.follow = follow;
-    this.behind = 0;
+    this.left = this.head;
     this.changed('follow');
   }
 

@@ -1,6 +1,6 @@
 // The cells that strips are drawn from and rows are read from, at every zoom.
 
-import { Tile, TILE, coarser, readTiles } from './cells.js';
+import { Tile, TILE, coarser, grow, readTiles } from './cells.js';
 
 /** Histories up to this many steps are fetched whole, and summed up here. */
 export const WHOLE = 8192;
@@ -40,11 +40,38 @@ export class Timeline {
     this.take(reply);
   }
 
-  /** @param {any} reply */
+  /**
+   * Takes in what was asked for. What has been told since it was answered stays.
+   * @param {any} reply
+   */
   take(reply) {
-    this.actions = reply.actions;
-    for (const [number, tile] of readTiles(reply)) this.tiles.set(`${reply.lod}/${number}`, tile);
+    const names = reply.actions.map((/** @type {string} */ name) => this.number(name));
+    for (const [number, tile] of readTiles(reply, names)) {
+      const key = `${reply.lod}/${number}`;
+      const here = this.tiles.get(key);
+      if (here?.first === tile.first) grow(tile, here);
+      this.tiles.set(key, tile);
+    }
+    // What was summed up of the cells as they were.
+    for (const [key, { lod }] of this.tiles) {
+      if (lod > Math.max(reply.lod, this.overviewLod)) this.tiles.delete(key);
+    }
     this.changed();
+  }
+
+  /** Forgets everything: the history is another one. */
+  clear() {
+    this.tiles.clear();
+    this.actions = [];
+  }
+
+  /**
+   * The number of an action's name in the cells.
+   * @param {string} name
+   */
+  number(name) {
+    const known = this.actions.indexOf(name);
+    return known < 0 ? this.actions.push(name) - 1 : known;
   }
 
   /**
@@ -175,8 +202,7 @@ export class Timeline {
    * @param {import('./window.js').Row} row
    */
   append(row) {
-    let action = this.actions.indexOf(row.action);
-    if (action < 0) action = this.actions.push(row.action) - 1;
+    const action = this.number(row.action);
     this.head = Math.max(this.head, row.step);
     for (let lod = 0; lod <= 30; lod++) {
       const cell = Math.floor(row.step / 2 ** lod);
@@ -185,6 +211,8 @@ export class Timeline {
       let tile = this.tiles.get(key);
       if (!tile && !(lod <= this.overviewLod && cell % TILE === 0)) continue;
       tile ??= new Tile(lod, number * TILE, 0);
+      if (row.step <= tile.last) continue;
+      tile.last = row.step;
       tile.length = Math.max(tile.length, cell - tile.first + 1);
       this.tiles.set(key, tile);
       add(tile, cell - tile.first, row, action);
