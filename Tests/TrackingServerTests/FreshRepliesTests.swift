@@ -16,6 +16,28 @@ import Testing
         #expect(try replies.reply("b") { .text("three") }.body.text == "three")
     }
 
+    @Test func aReplyThatIsBeingMadeAnewIsStillTheOneThatIsKept() throws {
+        let replies = FreshReplies()
+        #expect(replies.kept("a")?.body.text == nil)
+        _ = try replies.reply("a") { .text("old") }
+        var seen = "old"
+        while seen == "old" {
+            seen = try replies.reply("a") {
+                #expect(replies.kept("a")?.body.text == "old")
+                return .text("new")
+            }.body.text
+        }
+    }
+
+    @Test func largeRepliesTakeNoMoreMemoryThanThereIsForThem() throws {
+        let replies = FreshReplies()
+        let large = Response(body: .bytes([UInt8](repeating: 0x20, count: 5 << 20)))
+        for number in 0..<20 {
+            _ = try replies.reply("\(number)") { large }
+            #expect(replies.byteCount <= 16 << 20)
+        }
+    }
+
     @Test func aFailureIsNotKept() throws {
         let replies = FreshReplies()
         #expect(throws: Problem.self) {

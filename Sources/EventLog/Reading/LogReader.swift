@@ -117,14 +117,19 @@ package final class LogReader {
         return DurableRule(file, next: next, limit: file.trailer?.indexOffset ?? file.size)
     }
 
-    private func scanner(_ state: SegmentState, limit: UInt64) -> SegmentScanner {
+    private func scanner(
+        _ state: SegmentState,
+        limit: UInt64,
+        piece: Int = 512 << 10
+    ) -> SegmentScanner {
         SegmentScanner(
             file: state.file.file,
             path: state.file.path,
             segment: state.file.header.segment,
             salt: state.file.header.salt,
             limit: limit,
-            from: UInt64(state.file.header.headerLength)
+            from: UInt64(state.file.header.headerLength),
+            piece: piece
         )
     }
 
@@ -266,6 +271,7 @@ package final class LogReader {
     ///   - segment: its number.
     ///   - offset: offset of a record; nil for the first.
     ///   - end: where to stop: records that begin at or after it are not visited; nil for the end.
+    ///   - piece: bytes that are read at once: few for a visit that soon stops.
     ///   - visit: sees each valid record, sync marks included; INDEX and SEAL are not visited.
     /// - Returns: how it ended. After damage the visit goes on with the next valid record.
     /// - Throws: `newerVersion` at an unknown type below 128, `io`, and what `visit` throws.
@@ -273,13 +279,14 @@ package final class LogReader {
         segment: UInt64,
         from offset: UInt64? = nil,
         to end: UInt64? = nil,
+        piece: Int = 512 << 10,
         visit: (borrowing RecordView) throws(LogError) -> ScanControl
     ) throws(LogError) -> ScanEnd {
         let position = try position(of: segment)
         let state = states[position]
         let first = UInt64(state.file.header.headerLength)
         let limit = state.file.dataEnd
-        var scanner = scanner(state, limit: limit)
+        var scanner = scanner(state, limit: limit, piece: piece)
         let start = offset ?? first
         scanner.seek(to: start, expecting: start == first ? state.file.baseSequence : nil)
         // A scan that begins in the middle has not seen the marks before it.

@@ -33,11 +33,19 @@ struct SegmentScanner: ~Copyable {
     /// Records below it belong to groups known to be closed.
     private var groupEnd: UInt64 = 0
 
-    init(file: OpenFile, path: String, segment: UInt64, salt: UInt32, limit: UInt64, from: UInt64) {
+    init(
+        file: OpenFile,
+        path: String,
+        segment: UInt64,
+        salt: UInt32,
+        limit: UInt64,
+        from: UInt64,
+        piece: Int = 512 << 10
+    ) {
         self.segment = segment
         self.salt = salt
         position = from
-        window = ScanWindow(file: file, path: path, limit: limit)
+        window = ScanWindow(file: file, path: path, limit: limit, capacity: piece)
     }
 
     var limit: UInt64 { window.limit }

@@ -30,6 +30,14 @@ extension [UInt8] {
 
     /// Appends a number in decimal digits.
     package mutating func append(decimal number: Int64) {
-        append(contentsOf: String(number).utf8)
+        var rest = number.magnitude
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var unit: UInt64 = 1
+        while rest / unit >= 10 { unit *= 10 }
+        while unit > 0 {
+            append(UInt8(truncatingIfNeeded: 48 + rest / unit))
+            rest %= unit
+            unit /= 10
+        }
     }
 }

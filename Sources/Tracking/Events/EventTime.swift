@@ -123,30 +123,31 @@ package struct EventTime: Equatable, Sendable {
         fraction: Bool,
         to output: inout [UInt8]
     ) {
-        append(civil.year, digits: 4, to: &output)
-        output.append(UInt8(ascii: "-"))
-        append(civil.month, digits: 2, to: &output)
-        output.append(UInt8(ascii: "-"))
-        append(civil.day, digits: 2, to: &output)
-        output.append(UInt8(ascii: "T"))
-        append(civil.hour, digits: 2, to: &output)
-        output.append(UInt8(ascii: ":"))
-        append(civil.minute, digits: 2, to: &output)
-        output.append(UInt8(ascii: ":"))
-        append(civil.second, digits: 2, to: &output)
-        if fraction {
-            output.append(UInt8(ascii: "."))
-            append(civil.microsecond, digits: 6, to: &output)
+        output.append(addingCapacity: 26) { text in
+            append(civil.year / 100, to: &text)
+            append(civil.year % 100, to: &text)
+            text.append(UInt8(ascii: "-"))
+            append(civil.month, to: &text)
+            text.append(UInt8(ascii: "-"))
+            append(civil.day, to: &text)
+            text.append(UInt8(ascii: "T"))
+            append(civil.hour, to: &text)
+            text.append(UInt8(ascii: ":"))
+            append(civil.minute, to: &text)
+            text.append(UInt8(ascii: ":"))
+            append(civil.second, to: &text)
+            guard fraction else { return }
+            text.append(UInt8(ascii: "."))
+            append(civil.microsecond / 10_000, to: &text)
+            append(civil.microsecond / 100 % 100, to: &text)
+            append(civil.microsecond % 100, to: &text)
         }
     }
 
-    private static func append(_ value: Int, digits: Int, to output: inout [UInt8]) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            output.append(UInt8(48 + value / divisor % 10))
-            divisor /= 10
-        }
+    /// Appends two digits.
+    private static func append(_ value: Int, to text: inout OutputSpan<UInt8>) {
+        text.append(UInt8(truncatingIfNeeded: 48 + value / 10 % 10))
+        text.append(UInt8(truncatingIfNeeded: 48 + value % 10))
     }
 }
 

@@ -52,8 +52,8 @@ package struct Access: Sendable {
     /// Without a token only names that cannot be pointed here by a stranger: DNS rebinding would
     /// otherwise let any web page read the store.
     private func isKnown(_ name: String) -> Bool {
-        if Self.isLoopback(name) || name.equalsIgnoringCase("localhost") { return true }
-        if name.equalsIgnoringCase(host) { return true }
+        if name.equalsIgnoringCase(host) || name.equalsIgnoringCase("localhost") { return true }
+        if Self.isLoopback(name) { return true }
         guard !Self.isLoopback(host) else { return false }
         return name.hasPrefix("[") || Self.isIPv4(name) || name.equalsIgnoringCase(Self.machineName)
     }

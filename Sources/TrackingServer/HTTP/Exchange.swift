@@ -159,8 +159,10 @@ final class Exchange {
         if let promised, let response = promised.response.withLock({ $0 }) {
             return unsafe send(response, on: connection)
         }
-        var response = refusal ?? Problem(.notFound, "").response
-        if refusal == nil, let route { response = Router.run(route.handler, request) }
+        let response =
+            if let refusal { refusal } else if let route {
+                Router.run(route.handler, request)
+            } else { Problem(.notFound, "").response }
         if case .deferred(let work) = response.body {
             return unsafe postpone(work, on: connection)
         }

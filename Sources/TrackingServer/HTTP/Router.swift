@@ -15,6 +15,7 @@ package struct Route: Sendable {
     package let sink: (@Sendable () throws(Problem) -> any BodySink)?
     package let handler: Handler
     fileprivate let segments: [Segment]
+    private let takesRest: Bool
 
     fileprivate enum Segment: Equatable, Sendable {
         case literal(String)
@@ -40,10 +41,12 @@ package struct Route: Sendable {
             return name.hasSuffix("...")
                 ? .rest(String(name.dropLast(3))) : .parameter(String(name))
         }
+        if case .rest? = segments.last { takesRest = true } else { takesRest = false }
     }
 
     /// The parameters of a path that the pattern fits; `nil` when it does not.
     fileprivate func match(_ parts: [Substring]) -> [Request.Field]? {
+        guard takesRest || parts.count == segments.count else { return nil }
         var found: [Request.Field] = []
         for (index, segment) in segments.enumerated() {
             switch segment {
@@ -61,7 +64,7 @@ package struct Route: Sendable {
                 found.append(.init(name, value))
             }
         }
-        return parts.count == segments.count ? found : nil
+        return found
     }
 }
 

@@ -13,11 +13,14 @@ struct BranchSteps {
     private var actions = ActionNames()
     /// A STEP_END whose state is not there yet.
     private var pending: StepEnd?
-    /// Steps that records may still come for.
-    private var open: [Int64: StepBundle] = [:]
+    /// The begins and ends of the steps that are open or ready, as the API has them.
+    private var texts: [UInt8] = []
+    /// Steps that records may still come for, ascending.
+    private var open: [Step] = []
     /// Steps that are complete, ascending, from `front` on.
-    private var ready: [StepBundle] = []
+    private var ready: [Step] = []
     private var front = 0
+    private var scratch: [UInt8] = []
     /// Events that stand behind the begin of a later step.
     private var late: [Int64: [(type: RecordType, text: [UInt8])]] = [:]
     /// The last step that has begun or ended.
@@ -26,8 +29,18 @@ struct BranchSteps {
     private var offset: UInt64?
     private var isAtEnd = false
 
-    /// Text of bundles that are made ready at a time, in bytes.
-    private static let part = 256 << 10
+    /// Text of steps that are made ready at a time, in bytes.
+    private static let part = 96 << 10
+    /// What is read for a part at once: little more than one takes.
+    private static let piece = 64 << 10
+
+    /// A step whose begin and end stand in `texts`.
+    private struct Step {
+        let step: Int64
+        var begin: Range<Int>?
+        var end: Range<Int>?
+        var events: [(type: RecordType, text: [UInt8])] = []
+    }
 
     /// Begins with a branch that nobody else reads.
     ///
@@ -48,10 +61,36 @@ struct BranchSteps {
         return ready[front].step
     }
 
+    /// Whether more may have been recorded of the next step: where steps run at once, it comes
+    /// again, right behind.
+    var mayComeAgain: Bool {
+        front + 1 >= ready.count || ready[front + 1].step == ready[front].step
+    }
+
     /// The next step.
     mutating func take() -> StepBundle {
         defer { front += 1 }
-        return ready[front]
+        let step = ready[front]
+        return StepBundle(
+            step: step.step,
+            begin: step.begin.map { Array(texts[$0]) },
+            end: step.end.map { Array(texts[$0]) },
+            events: step.events
+        )
+    }
+
+    /// Appends the next step as an object of the API; a step that never began is none.
+    ///
+    /// - Returns: whether there was one.
+    mutating func takeObject(to output: inout [UInt8]) -> Bool {
+        defer { front += 1 }
+        let step = ready[front]
+        return StepBundle.append(
+            begin: step.begin.map { texts[$0] },
+            end: step.end.map { texts[$0] },
+            events: step.events,
+            to: &output
+        )
     }
 
     private mutating func fill() throws(LogError) {
@@ -63,17 +102,21 @@ struct BranchSteps {
             isAtEnd = true
             return
         }
-        // One reference to the state, or each delta would copy it.
+        keepOpenTexts()
+        // One reference to the state and the texts, or each change would copy them.
         var reading = self
         self.state = LogState()
-        self.open = [:]
+        self.texts = []
+        self.open = []
         self.ready = []
         self.late = [:]
+        self.scratch = []
         var bytes = 0
         var next: UInt64?
         _ = try branch.reader.scan(
             segment: segments[segment].header.segment,
-            from: offset
+            from: offset,
+            piece: Self.piece
         ) { record in
             if bytes >= Self.part {
                 next = record.offset
@@ -85,6 +128,23 @@ struct BranchSteps {
         self = reading
         offset = next
         if next == nil { segment += 1 }
+    }
+
+    /// Lets the texts go but for those of open steps.
+    private mutating func keepOpenTexts() {
+        var kept: [UInt8] = []
+        func keep(_ range: Range<Int>?) -> Range<Int>? {
+            guard let range else { return nil }
+            let start = kept.count
+            kept.append(contentsOf: texts[range])
+            return start..<kept.count
+        }
+        for index in open.indices {
+            open[index].begin = keep(open[index].begin)
+            open[index].end = keep(open[index].end)
+        }
+        texts.removeAll(keepingCapacity: true)
+        texts.append(contentsOf: kept)
     }
 
     /// Takes in a record.
@@ -102,7 +162,7 @@ struct BranchSteps {
             // A late one is known already.
             if let lastStep, step < lastStep { return 0 }
             let text = reader.rest().array
-            open[step, default: StepBundle(step: step)].events.append((type, text))
+            open[place(of: step)].events.append((type, text))
             added = text.count
         default: break
         }
@@ -114,47 +174,65 @@ struct BranchSteps {
     private mutating func takeBegin(_ begin: StepBegin?) -> Int {
         guard let begin else { return 0 }
         close(before: begin.step)
-        var text: [UInt8] = []
-        begin.appendLine(to: &text)
-        if begin.line != nil {
-            var model: [UInt8] = []
-            BurrModel.beginEntry.append(text, to: &model)
-            text = model
+        let start = texts.count
+        if let line = begin.line {
+            BurrModel.beginEntry.append(line, to: &texts)
+        } else {
+            begin.appendLine(to: &texts)
         }
-        open[begin.step, default: StepBundle(step: begin.step)].begin = text
-        return text.count
+        open[place(of: begin.step)].begin = start..<texts.count
+        return texts.count - start
     }
 
     private mutating func takeEnd(_ end: StepEnd, _ outcome: LogState.Outcome) -> Int {
         close(before: end.step)
         var document = state.cursor?.document
         if case .unreadable = outcome { document = nil }
-        var text: [UInt8] = []
+        let start = texts.count
+        if end.shape == .canonical {
+            Self.appendLine(of: end, document, to: &texts)
+        } else {
+            scratch.removeAll(keepingCapacity: true)
+            Self.appendLine(of: end, document, to: &scratch)
+            BurrModel.endEntry.append(scratch, to: &texts)
+        }
+        open[place(of: end.step)].end = start..<texts.count
+        return texts.count - start
+    }
+
+    private static func appendLine(
+        of end: StepEnd,
+        _ document: StateDocument?,
+        to output: inout [UInt8]
+    ) {
         end.appendLine(
             state: { output in
                 guard let document else { return output.append(literal: "{}") }
                 document.appendText(to: &output)
             },
-            to: &text
+            to: &output
         )
-        if end.shape != .canonical {
-            var model: [UInt8] = []
-            BurrModel.endEntry.append(text, to: &model)
-            text = model
+    }
+
+    /// Where a step stands among the open ones, there from now on.
+    private mutating func place(of step: Int64) -> Int {
+        let place = open.firstIndex { $0.step >= step } ?? open.count
+        if place == open.count || open[place].step != step {
+            open.insert(Step(step: step), at: place)
         }
-        open[end.step, default: StepBundle(step: end.step)].end = text
-        return text.count
+        return place
     }
 
     /// Completes the steps before one that has begun or ended.
     private mutating func close(before step: Int64) {
         lastStep = max(lastStep ?? step, step)
-        guard open.contains(where: { $0.key < step }) else { return }
-        for number in open.keys.filter({ $0 < step }).sorted() {
-            guard var bundle = open.removeValue(forKey: number) else { continue }
-            bundle.events += late.removeValue(forKey: number) ?? []
-            ready.append(bundle)
+        let count = open.firstIndex { $0.step >= step } ?? open.count
+        guard count > 0 else { return }
+        for var closed in open[..<count] {
+            if !late.isEmpty { closed.events += late.removeValue(forKey: closed.step) ?? [] }
+            ready.append(closed)
         }
+        open.removeFirst(count)
     }
 
     /// The events that stand behind the begin of a later step; there are few.

@@ -19,7 +19,7 @@ final class LogsSource: ChunkSource {
     private let pool: ApplicationPool
 
     /// Bytes in a piece, about.
-    private static let piece = 256 << 10
+    private static let piece = 64 << 10
 
     /// Begins a reply.
     ///
@@ -54,14 +54,14 @@ final class LogsSource: ChunkSource {
         if isOver { return .end }
         do throws(LogError) {
             while output.count < Self.piece {
-                guard let bundle = try nextStep() else {
+                guard let step = try lowestStep() else {
                     output += tail
                     isOver = true
                     break
                 }
                 let length = output.count
                 if !isFirst { output.append(UInt8(ascii: ",")) }
-                if bundle.append(to: &output) {
+                if try append(step) {
                     isFirst = false
                 } else {
                     output.removeLast(output.count - length)
@@ -72,6 +72,7 @@ final class LogsSource: ChunkSource {
             return .failed
         }
         var piece: [UInt8] = []
+        if !isOver { piece.reserveCapacity(Self.piece + Self.piece / 8) }
         swap(&piece, &output)
         return .bytes(piece)
     }
@@ -83,19 +84,28 @@ final class LogsSource: ChunkSource {
         branches = []
     }
 
-    /// The step with the lowest number, from all branches that have it.
-    private func nextStep() throws(LogError) -> StepBundle? {
+    /// The lowest number of a step that is still to come.
+    private func lowestStep() throws(LogError) -> Int64? {
         var lowest: Int64?
         for index in branches.indices {
             guard let step = try branches[index].peek() else { continue }
             lowest = min(lowest ?? step, step)
         }
-        guard let lowest else { return nil }
-        var merged = StepBundle(step: lowest)
-        for index in branches.indices {
-            while try branches[index].peek() == lowest { merged.merge(branches[index].take()) }
+        return lowest
+    }
+
+    /// Appends a step from all branches that have it.
+    ///
+    /// - Returns: whether it ever began.
+    private func append(_ step: Int64) throws(LogError) -> Bool {
+        if branches.count == 1, !branches[0].mayComeAgain {
+            return branches[0].takeObject(to: &output)
         }
-        return merged
+        var merged = StepBundle(step: step)
+        for index in branches.indices {
+            while try branches[index].peek() == step { merged.merge(branches[index].take()) }
+        }
+        return merged.append(to: &output)
     }
 
     private static func append(child: [UInt8], to output: inout [UInt8]) {

@@ -14,10 +14,6 @@ struct StepBundle {
     /// Spans, attributes and stream events, in the order of the log.
     var events: [(type: RecordType, text: [UInt8])] = []
 
-    var byteCount: Int {
-        events.reduce((begin?.count ?? 0) + (end?.count ?? 0)) { $0 + $1.text.count }
-    }
-
     /// Takes over what a later branch recorded of the same step.
     mutating func merge(_ later: StepBundle) {
         begin = later.begin ?? begin
@@ -29,25 +25,43 @@ struct StepBundle {
     ///
     /// - Returns: whether there was one.
     func append(to output: inout [UInt8]) -> Bool {
+        Self.append(begin: begin?[...], end: end?[...], events: events, to: &output)
+    }
+
+    /// Appends the parts of a step as an object of the API.
+    static func append(
+        begin: ArraySlice<UInt8>?,
+        end: ArraySlice<UInt8>?,
+        events: [(type: RecordType, text: [UInt8])],
+        to output: inout [UInt8]
+    ) -> Bool {
         guard let begin else { return false }
         output.append(literal: "{\"step_start_log\":")
         output.append(contentsOf: begin)
         output.append(literal: ",\"step_end_log\":")
         if let end { output.append(contentsOf: end) } else { output.append(literal: "null") }
+        guard !events.isEmpty else {
+            output.append(literal: ",\"spans\":[],\"attributes\":[],\"streaming_events\":[]}")
+            return true
+        }
         output.append(literal: ",\"spans\":[")
-        appendSpans(to: &output)
+        append(spans: events, to: &output)
         output.append(literal: "],\"attributes\":[")
-        append([.attribute], to: &output)
+        append(events, [.attribute], to: &output)
         output.append(literal: "],\"streaming_events\":[")
-        append([.streamBegin, .streamFirst, .streamEnd], to: &output)
+        append(events, [.streamBegin, .streamFirst, .streamEnd], to: &output)
         output.append(literal: "]}")
         return true
     }
 
-    private func append(_ types: [RecordType], to output: inout [UInt8]) {
+    private static func append(
+        _ events: [(type: RecordType, text: [UInt8])],
+        _ types: [RecordType],
+        to output: inout [UInt8]
+    ) {
         var isFirst = true
         for event in events where types.contains(event.type) {
-            guard let model = Self.model(event.type) else { continue }
+            guard let model = model(event.type) else { continue }
             if !isFirst { output.append(UInt8(ascii: ",")) }
             isFirst = false
             model.append(event.text, to: &output)
@@ -66,7 +80,10 @@ struct StepBundle {
 
     /// Spans by their ids, each where its id stood first; a second begin starts it anew, and an end
     /// without a begin is none.
-    private func appendSpans(to output: inout [UInt8]) {
+    private static func append(
+        spans events: [(type: RecordType, text: [UInt8])],
+        to output: inout [UInt8]
+    ) {
         var order: [[UInt8]] = []
         var spans: [[UInt8]: (begin: [UInt8]?, end: [UInt8]?)] = [:]
         for event in events where event.type == .spanBegin || event.type == .spanEnd {

@@ -8,6 +8,7 @@ internal import Tracking
 /// Answers with lists of projects and applications.
 struct ListRoutes: Sendable {
     private let live: LiveStore
+    private let replies = FreshReplies()
 
     init(_ live: LiveStore) {
         self.live = live
@@ -17,36 +18,36 @@ struct ListRoutes: Sendable {
 
     /// The projects of the store.
     func projects(_ request: Request) throws -> Response {
+        if let kept = replies.kept(request) { return kept }
         let order = try ListOrder(
             request,
             sorts: ["project", "apps", "last_written", "stored_bytes"],
             filters: []
         )
-        return Response(
-            body: .deferred {
-                var found: [ProjectRow] = []
-                // Where there is no store yet there are no projects.
-                do throws(StoreError) { found = try summaries() } catch {
-                    guard case .noStore = error else { throw Problem(list: error) }
-                }
-                let rows = found.filter { order.fits($0.project) }
-                    .map { project in
-                        let key: Int64 =
-                            switch order.sort {
-                            case "apps": Int64(project.applicationCount)
-                            case "stored_bytes": project.byteCount
-                            case "last_written": project.lastWritten ?? .min
-                            default: 0
-                            }
-                        return ListOrder.Row(key: key, name: project.project, value: project)
-                    }
-                return order.answer(rows) { write($0, request, &$1) }
+        return replies.deferred(request) {
+            var found: [ProjectRow] = []
+            // Where there is no store yet there are no projects.
+            do throws(StoreError) { found = try summaries() } catch {
+                guard case .noStore = error else { throw Problem(list: error) }
             }
-        )
+            let rows = found.filter { order.fits($0.project) }
+                .map { project in
+                    let key: Int64 =
+                        switch order.sort {
+                        case "apps": Int64(project.applicationCount)
+                        case "stored_bytes": project.byteCount
+                        case "last_written": project.lastWritten ?? .min
+                        default: 0
+                        }
+                    return ListOrder.Row(key: key, name: project.project, value: project)
+                }
+            return order.answer(rows) { write($0, request, &$1) }
+        }
     }
 
     /// The applications of a project.
     func apps(_ request: Request) throws -> Response {
+        if let kept = replies.kept(request) { return kept }
         let order = try ListOrder(
             request,
             sorts: ["app", "steps", "first_written", "last_written", "stored_bytes"],
@@ -57,40 +58,36 @@ struct ListRoutes: Sendable {
         ]
         let status = try request.choice("status", statuses)
         let project = request[parameter: "project"]
-        return Response(
-            body: .deferred {
-                var found: [ApplicationSummary]
-                do throws(StoreError) {
-                    found = try live.applications(in: project)
-                } catch {
-                    throw Problem(list: error).with("close", json: JSONText.list(known))
-                }
-                found = found.filter { app in
-                    if let status, app.status.rawValue != status { return false }
-                    if let key = request.query("partition"), app.partitionKey != key {
-                        return false
-                    }
-                    if let parent = request.query("parent"), app.parent?.appID != parent,
-                        app.spawningParent?.appID != parent
-                    {
-                        return false
-                    }
-                    return order.fits(app.name.appID)
-                }
-                let rows = found.map { app in
-                    let key: Int64 =
-                        switch order.sort {
-                        case "steps": app.stepCount
-                        case "first_written": app.firstWritten ?? .min
-                        case "last_written": app.lastWritten ?? .min
-                        case "stored_bytes": app.byteCount
-                        default: 0
-                        }
-                    return ListOrder.Row(key: key, name: app.name.appID, value: app)
-                }
-                return order.answer(rows) { write($0, request, &$1) }
+        return replies.deferred(request) {
+            var found: [ApplicationSummary]
+            do throws(StoreError) {
+                found = try live.applications(in: project)
+            } catch {
+                throw Problem(list: error).with("close", json: JSONText.list(known))
             }
-        )
+            found = found.filter { app in
+                if let status, app.status.rawValue != status { return false }
+                if let key = request.query("partition"), app.partitionKey != key { return false }
+                if let parent = request.query("parent"), app.parent?.appID != parent,
+                    app.spawningParent?.appID != parent
+                {
+                    return false
+                }
+                return order.fits(app.name.appID)
+            }
+            let rows = found.map { app in
+                let key: Int64 =
+                    switch order.sort {
+                    case "steps": app.stepCount
+                    case "first_written": app.firstWritten ?? .min
+                    case "last_written": app.lastWritten ?? .min
+                    case "stored_bytes": app.byteCount
+                    default: 0
+                    }
+                return ListOrder.Row(key: key, name: app.name.appID, value: app)
+            }
+            return order.answer(rows) { write($0, request, &$1) }
+        }
     }
 
     /// One row of the projects.
@@ -284,5 +281,27 @@ extension Response {
     func tagged() -> Response {
         guard case .bytes(let bytes) = body else { return self }
         return with("ETag", "\"\(String(decoding: bytes, as: UTF8.self).tag)\"")
+    }
+}
+
+extension FreshReplies {
+    /// The reply of a request's path and query, if it is kept.
+    fileprivate func kept(_ request: Request) -> Response? {
+        kept(Self.key(request))
+    }
+
+    /// The reply of a request's path and query, made by a worker.
+    fileprivate func deferred(
+        _ request: Request,
+        _ make: @escaping @Sendable () throws -> Response
+    ) -> Response {
+        let key = Self.key(request)
+        return Response(body: .deferred { try self.reply(key, make) })
+    }
+
+    private static func key(_ request: Request) -> String {
+        request.query.reduce(into: request.path) { key, field in
+            key += "\u{0}\(field.name)\u{0}\(field.value)"
+        }
     }
 }

@@ -34,6 +34,8 @@ def measure(workshop: Workshop) -> Iterator[Row]:
             "/ready": 0.5,
             "/api/v0/projects": 0.5,
             "/api/v0/support/__none__/apps?limit=5": 0.5,
+            "/api/v1/projects": 0.5,
+            "/api/v1/projects/support/apps?limit=5": 0.5,
         }.items():
             found = Rounds(
                 {

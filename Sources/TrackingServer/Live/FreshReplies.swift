@@ -18,6 +18,24 @@ final class FreshReplies: Sendable {
 
     /// Replies that are kept.
     private static let limit = 256
+    /// Bytes of those that are kept.
+    private static let byteLimit = 16 << 20
+
+    /// Bytes of the replies that are kept.
+    var byteCount: Int {
+        entries.withLock { $0.values.reduce(0) { $0 + $1.response.byteCount } }
+    }
+
+    /// The reply of a key, if there is one that is still good, or being made anew by another.
+    func kept(_ key: String) -> Response? {
+        let now = Clock.now()
+        return entries.withLock { entries in
+            guard let entry = entries[key], entry.isGoodUntil > now || entry.isBeingMade else {
+                return nil
+            }
+            return entry.response
+        }
+    }
 
     /// The reply of a key.
     ///
@@ -40,7 +58,10 @@ final class FreshReplies: Sendable {
             let now = Clock.now()
             let span = min(max(4 * (now - begun), 5_000_000), 250_000_000)
             entries.withLock { entries in
-                if entries.count >= Self.limit { entries = entries.filter { $0.value.isBeingMade } }
+                let held = entries.values.reduce(response.byteCount) { $0 + $1.response.byteCount }
+                if entries.count >= Self.limit || held > Self.byteLimit {
+                    entries = entries.filter { $0.value.isBeingMade }
+                }
                 entries[key] = Entry(response: response, isGoodUntil: now + span)
             }
             return response
@@ -48,5 +69,12 @@ final class FreshReplies: Sendable {
             entries.withLock { $0[key] = nil }
             throw error
         }
+    }
+}
+
+extension Response {
+    /// Bytes of the body, where it is there.
+    fileprivate var byteCount: Int {
+        if case .bytes(let bytes) = body { bytes.count } else { 0 }
     }
 }
