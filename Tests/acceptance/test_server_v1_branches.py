@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -120,10 +121,82 @@ def test_steps_before_a_fork_are_the_parents(server: Server) -> None:
         mine = server.get(f"{fork}/states/{step}?full=1")["value"]
         assert mine == server.get(f"{parent}/states/{step}?full=1")["value"]
     assert server.get(f"{fork}/windows/5")["app"] == "fork-at-4"
-    # Lists are of the fork's own steps.
-    assert server.get(f"{fork}/steps")["items"][0]["step"] == 5
-    timeline = server.get(f"{fork}/timeline?lod=0")
-    assert timeline["first"] == 5 and timeline["cells"]["steps"][:6] == [0, 0, 0, 0, 0, 1]
+
+
+def test_a_fork_is_one_line_with_its_parent(server: Server) -> None:
+    parent, fork = app_url("counting", "plain"), app_url("counting", "fork-at-4")
+    theirs = server.get(f"{parent}/steps?to=4")["items"]
+    rows = server.get(f"{fork}/steps")["items"]
+    assert [row["step"] for row in rows] == [*range(len(rows))]
+    own = [row for row in rows if "app" not in row]
+    assert [row["step"] for row in own] == [*range(5, len(rows))]
+    for row, known in zip(rows, theirs):
+        assert row["app"] == "plain"
+        assert {**known, "app": "plain", "links": row["links"]} == row
+        # What a row links to is about the same step, asked of the fork.
+        assert server.get(split(row["links"]["state"]))["action"] == known["action"]
+        assert server.get(split(row["links"]["self"]))["size_before"] == (
+            server.get(f"{parent}/steps/{row['step']}")["size_before"]
+        )
+    whose = [
+        {"app": "plain", "first": 0, "last": 4},
+        {"app": "fork-at-4", "first": 5, "last": None},
+    ]
+    assert server.get(fork)["line"] == whose
+    assert server.get(parent)["line"] == [{"app": "plain", "first": 0, "last": None}]
+    for lod in range(0, 8):
+        mine = server.get(f"{fork}/timeline?lod={lod}&tile=0")
+        assert (mine["first"], mine["line"]) == (0, whose)
+        sums = [0] * 512
+        for row in rows:
+            sums[row["step"] >> lod] += 1
+        assert mine["cells"]["steps"] == sums
+    whole = server.get(f"{parent}/timeline?lod=0&tile=0")["cells"]
+    for name, cells in server.get(f"{fork}/timeline?lod=0&tile=0")["cells"].items():
+        assert cells[:5] == whole[name][:5], name
+
+
+def test_pages_and_refs_of_a_fork_go_on_in_its_parent(server: Server) -> None:
+    parent, fork = app_url("counting", "plain"), app_url("counting", "fork-at-4")
+    rows = server.get(f"{fork}/steps")["items"]
+    for order in ("asc", "desc"):
+        seen: list[int] = []
+        cursor = None
+        while True:
+            part = query(limit=2, order=order, fields="action", cursor=cursor)
+            page = server.get(f"{fork}/steps{part}")
+            seen += [row["step"] for row in page["items"]]
+            if (cursor := page["next"]) is None:
+                break
+        assert seen == sorted(range(len(rows)), reverse=order == "desc")
+    for step in range(len(rows)):
+        ref = f"{step - len(rows) + 1}" if step < len(rows) - 1 else "head"
+        assert server.get(f"{fork}/states/{ref}")["step"] == step
+    # Its own first step, from which it can be replayed alone.
+    assert server.get(f"{fork}/states/first")["step"] == 5
+    before = server.get(f"{fork}/windows/5")["prev"]
+    window = server.get(split(before))
+    assert window["app"] == "plain" and 4 in window["rows"]["step"]
+    for name, start in (("from", 2), ("to", 3)):
+        asked = server.get(f"{fork}/steps?{name}={start}")["items"]
+        wanted = [row for row in rows if (row["step"] >= 2 if name == "from" else row["step"] <= 3)]
+        assert asked == wanted
+    patch = server.get(f"{fork}/diff?from=1&to=3")
+    assert patch == server.get(f"{parent}/diff?from=1&to=3")
+
+
+def test_a_fork_whose_parent_is_gone(
+    binary: Path, program_store: Burr, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(program_store.store, store)
+    shutil.rmtree(store / "counting" / "plain")
+    fork = app_url("counting", "fork-at-4")
+    with serving(binary, store) as server:
+        assert server.get(fork)["line"] == [{"app": "fork-at-4", "first": 5, "last": None}]
+        assert server.get(f"{fork}/steps")["items"][0]["step"] == 5
+        assert server.get(f"{fork}/timeline?lod=0")["first"] == 5
+        assert server.ask(f"{fork}/states/3").status == 404
 
 
 def test_a_branch_that_is_not_there(server: Server) -> None:

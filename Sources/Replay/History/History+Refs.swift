@@ -108,12 +108,14 @@ extension History {
         _ ref: Ref
     ) throws(ReplayError) -> Int64 {
         let head = try head(line)
-        if line.count == 1, try isContiguous(line[0].branch, head: head) {
-            if head - count > line[0].branch.baseStep { return head - count }
+        if line.count == 1, try isContiguous(line[0].branch, head: head),
+            head - count > line[0].branch.baseStep
+        {
+            return head - count
         } else {
             var left = count
             var found: Int64?
-            try eachRow(line, reversed: true) { row in
+            try eachRow(try whole(line), reversed: true) { row in
                 if row.row.status == .begun { return true }
                 if left == 0 { found = row.row.step }
                 left -= 1
@@ -140,7 +142,7 @@ extension History {
     private func failedStep(_ skipped: Int64, _ line: [LinePart]) throws(ReplayError) -> Int64 {
         var left = skipped
         var found: Int64?
-        try eachRow(line, reversed: true) { row in
+        try eachRow(try whole(line), reversed: true) { row in
             guard row.row.status == .failed else { return true }
             if left == 0 { found = row.row.step }
             left -= 1
@@ -156,6 +158,7 @@ extension History {
         _ ref: Ref
     ) throws(ReplayError) -> Int64 {
         let limit = instant.flooredDivision(by: 1_000).quotient
+        let line = try whole(line)
         var found: Int64?
         try eachRow(line, reversed: true) { row in
             guard row.row.status != .begun else { return true }

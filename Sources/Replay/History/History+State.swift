@@ -83,7 +83,7 @@ extension History {
         guard let (history, step) = try parent() else {
             throw .stateNotRecorded(name, before: position.step)
         }
-        let line = history.line(of: history.newest)
+        let line = line(in: history)
         let before = StepPosition(line: line, step: step, ref: position.ref)
         return try history.cursor(at: before, side: .after)
     }
@@ -96,7 +96,7 @@ extension History {
         guard let (history, step) = try parent(), position.step <= step, position.step >= 0 else {
             throw try noSuchStep(position)
         }
-        let line = history.line(of: history.newest)
+        let line = line(in: history)
         let before = StepPosition(line: line, step: position.step, ref: position.ref)
         return try history.cursor(at: before, side: side)
     }

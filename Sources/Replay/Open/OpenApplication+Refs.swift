@@ -17,8 +17,7 @@ extension OpenApplication {
     /// - Complexity: O(log rows) for steps, O(rows) for failed steps and times.
     package func resolve(_ ref: Ref, now: Int64) throws(ReplayError) -> StepPosition {
         if ref.isElsewhere { return try resolveElsewhere(ref, now: now) }
-        let rows = steps.rows
-        guard let first = rows.first, let last = rows.last else {
+        guard let first = steps.rows.first, let last = steps.rows.last else {
             return StepPosition(line: line, step: try stepWithoutRows(ref), ref: ref)
         }
         var found: Int64?
@@ -26,10 +25,9 @@ extension OpenApplication {
         case .step(let step), .attempt(let step, _): found = try existing(step)
         case .head: found = last.step
         case .first: found = first.step
-        case .fromHead(let count):
-            if count < rows.count { found = rows[rows.count - 1 - Int(count)].step }
+        case .fromHead(let count): found = try step(beforeHead: count)
         case .error(let skipped):
-            found = failedStep(skipped)
+            found = try failedStep(skipped)
             if found == nil { throw .noFailedStep(name) }
         case .time(let instant): found = try lastStep(endedBy: instant, ref)
         case .ago(let span): found = try lastStep(endedBy: now - span, ref)
@@ -69,7 +67,14 @@ extension OpenApplication {
         )
     }
 
-    private func failedStep(_ skipped: Int64) -> Int64? {
+    private func step(beforeHead count: Int64) throws(ReplayError) -> Int64? {
+        let own = steps.rows
+        let rows = count < own.count ? own : try wholeSteps().rows
+        return count < rows.count ? rows[rows.count - 1 - Int(count)].step : nil
+    }
+
+    private func failedStep(_ skipped: Int64) throws(ReplayError) -> Int64? {
+        let steps = skipped < steps.failed ? steps : try wholeSteps()
         guard skipped < steps.failed else { return nil }
         var left = skipped
         for row in steps.rows.reversed() where row.hasFailed {
@@ -85,7 +90,9 @@ extension OpenApplication {
     ) throws(ReplayError) -> Int64 {
         let limit = instant.flooredDivision(by: 1_000).quotient
         if let row = steps.rows.last(where: { $0.end <= limit }) { return row.step }
-        throw .timeBeforeFirst(name, ref: ref.description, first: steps.rows.first?.step ?? 0)
+        let rows = try wholeSteps().rows
+        if let row = rows.last(where: { $0.end <= limit }) { return row.step }
+        throw .timeBeforeFirst(name, ref: ref.description, first: rows.first?.step ?? 0)
     }
 
     private func noSuchStep(_ ref: Ref, nearest: Int64) -> ReplayError {

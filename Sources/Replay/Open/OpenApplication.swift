@@ -20,6 +20,9 @@ package final class OpenApplication {
     /// The sequence of the last record of the tip.
     package private(set) var lastSequence: UInt64 = 0
     private var follower = LineFollower()
+    /// The rows of a fork's line from its first ancestor on, once they were asked for; without
+    /// ancestors where it is no fork.
+    private var whole: WholeLine?
     private var branchIDs: [BranchID] = []
 
     /// What rebuilt states of one branch may hold.
@@ -52,6 +55,16 @@ package final class OpenApplication {
     /// The steps of the line.
     package var steps: StepIndex { follower.index }
 
+    /// The rows of a fork's line up to date; `nil` for an application that is no fork.
+    func followWhole() throws(ReplayError) -> WholeLine? {
+        let known: WholeLine
+        if let whole { known = whole } else { known = WholeLine(try history.ancestors()) }
+        whole = known
+        guard !known.ancestors.isEmpty else { return nil }
+        try history.reading { () throws(LogError) in try known.follow(line) }
+        return known
+    }
+
     /// What its log says of the application now.
     ///
     /// - Throws: `ReplayError.log` when the last segment cannot be read.
@@ -63,10 +76,13 @@ package final class OpenApplication {
     /// About the bytes held.
     package var byteCount: Int {
         follower.index.byteCount + history.branches.reduce(0) { $0 + $1.cachedBytes }
+            + (whole?.byteCount ?? 0)
     }
 
     /// How many segments are open.
-    package var fileCount: Int { history.branches.reduce(0) { $0 + $1.reader.segments.count } }
+    package var fileCount: Int {
+        history.branches.reduce(whole?.fileCount ?? 0) { $0 + $1.reader.segments.count }
+    }
 
     /// Bytes behind the last sync mark of the tip.
     package var unsyncedBytes: UInt64 { tip.reader.unmarkedBytes }
@@ -94,6 +110,7 @@ package final class OpenApplication {
             history.limitCaches(to: Self.cacheBytes)
             branchIDs = branches
             follower = LineFollower()
+            whole = nil
         } else {
             _ = try history.reading { () throws(LogError) in
                 try tip.reader.refresh()

@@ -66,7 +66,7 @@ extension History {
         guard let (history, step) = try parent(), position.step <= step, position.step >= 0 else {
             throw try noSuchStep(position)
         }
-        let line = history.line(of: history.newest)
+        let line = line(in: history)
         let before = StepPosition(line: line, step: position.step, ref: position.ref)
         return try history.detail(at: before, withEvents: withEvents)
     }

@@ -64,6 +64,20 @@ extension JSONText {
         }
     }
 
+    /// Writes whose the steps of a line are, the oldest first.
+    mutating func line(_ owners: [LineOwner]) {
+        key("line")
+        array { json in
+            for owner in owners {
+                json.object { json in
+                    json.member("app", owner.name.appID)
+                    json.member("first", owner.first)
+                    json.member("last", owner.last)
+                }
+            }
+        }
+    }
+
     /// A list of strings as a text of its own.
     static func list(_ words: [String]) -> [UInt8] {
         var json = JSONText()

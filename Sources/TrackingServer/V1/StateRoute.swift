@@ -38,6 +38,7 @@ enum StateRoute {
     static func get(_ app: AppRequest) throws -> Response {
         let point = try app.pathPoint()
         let wanted = try Wanted(app)
+        let steps = try app.app.wholeSteps()
         // Steps of a parent application do not end with this one's generation.
         let isSealed = app.app.steps.row(point.step) != nil
         return try app.cached(sealed: isSealed && point.isFixed, tag: "\(point.step)-\(wanted.tag)")
@@ -48,7 +49,7 @@ enum StateRoute {
             }
             switch document.select(wanted.path) {
             case .found(let selection):
-                return answer(app, point, wanted, selection, isSealed)
+                return answer(app, point, wanted, selection, isSealed, steps)
             case .missing(let prefix, let siblings):
                 throw missing(app, point, wanted, prefix, siblings)
             }
@@ -60,7 +61,8 @@ enum StateRoute {
         _ point: AppRequest.Point,
         _ wanted: Wanted,
         _ selection: Selection,
-        _ isSealed: Bool
+        _ isSealed: Bool,
+        _ steps: StepIndex
     ) -> Response {
         var elision = Elision(
             depth: wanted.depth,
@@ -78,7 +80,7 @@ enum StateRoute {
             elision.append(selection.text, firstIndex: selection.firstIndex, to: &bytes)
             return .json(bytes)
         }
-        let row = app.app.steps.row(point.step)
+        let row = steps.row(point.step)
         return .json { json in
             json.object { json in
                 app.begin(&json)
@@ -86,7 +88,7 @@ enum StateRoute {
                 json.member("side", wanted.side.rawValue)
                 json.member("sealed", isSealed)
                 json.time("time", microseconds: wanted.side == .after ? row?.end : row?.start)
-                json.member("action", row.map { app.app.steps.actions[$0.action] })
+                json.member("action", row.map { steps.actions[$0.action] })
                 json.member("path", wanted.path.description)
                 json.member("bytes", selection.text.count)
                 json.key("value")
@@ -94,17 +96,18 @@ enum StateRoute {
                     elision.append(selection.text, firstIndex: selection.firstIndex, to: &output)
                 }
                 json.member("elided", elision.count)
-                json.links(links(app, point))
+                json.links(links(app, point, steps))
             }
         }
     }
 
     private static func links(
         _ app: AppRequest,
-        _ point: AppRequest.Point
+        _ point: AppRequest.Point,
+        _ steps: StepIndex
     ) -> [(name: String, url: String?)] {
-        let rows = app.app.steps.rows
-        let position = app.app.steps.position(of: point.step)
+        let rows = steps.rows
+        let position = steps.position(of: point.step)
         let previous = position > 0 ? rows[position - 1].step : nil
         let next = position + 1 < rows.count ? rows[position + 1].step : nil
         return [

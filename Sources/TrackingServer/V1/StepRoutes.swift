@@ -34,10 +34,12 @@ enum StepRoutes {
             behind = Int64(cursor.place)
             if cursor.isBackward { query.isDescending.toggle() }
         }
-        return try app.cached(sealed: false, tag: app.headTag + PageCursor.url(request, nil).tag) {
+        let list = try StepList(app)
+        let tag = "\(app.headTag)-\(list.steps.rows.count)" + PageCursor.url(request, nil).tag
+        return try app.cached(sealed: false, tag: tag) {
             let isUnfinished = status == "running" || status == "crashed"
             var page =
-                isUnfinished ? StepPage() : app.app.steps.page(query, after: behind, limit: limit)
+                isUnfinished ? StepPage() : list.steps.page(query, after: behind, limit: limit)
             let goesOn = page.goesOnAfter
             if cursor?.isBackward == true { page.rows.reverse() }
             let place = { (step: Int64?, isBackward: Bool) in
@@ -56,7 +58,7 @@ enum StepRoutes {
             let first =
                 isBackward ? goesOn : (cursor == nil ? nil : page.rows.first?.step ?? behind)
             let (next, prev) = (place(last, false), place(first, true))
-            return try write(app, page, next, prev, fields, isUnfinished: status).linked(
+            return try write(list, page, next, prev, fields, isUnfinished: status).linked(
                 request,
                 next: next,
                 prev: prev
@@ -110,14 +112,34 @@ enum StepRoutes {
         return query
     }
 
+    /// The steps of a line, and whose they are.
+    private struct StepList {
+        let app: AppRequest
+        let steps: StepIndex
+        let owners: [LineOwner]
+
+        init(_ app: AppRequest) throws {
+            self.app = app
+            steps = try app.app.wholeSteps()
+            owners = try app.app.owners()
+        }
+
+        /// The application that recorded a step; `nil` for the one that was asked about.
+        func other(_ step: Int64) -> String? {
+            guard let last = owners.last, step < last.first else { return nil }
+            return owners.last { $0.first <= step }?.name.appID
+        }
+    }
+
     private static func write(
-        _ app: AppRequest,
+        _ list: StepList,
         _ page: StepPage,
         _ next: String?,
         _ prev: String?,
         _ fields: Set<String>,
         isUnfinished status: String?
     ) throws -> Response {
+        let app = list.app
         let isRunning = app.app.isBeingWritten
         return .json { json in
             json.object { json in
@@ -125,7 +147,7 @@ enum StepRoutes {
                 app.head(&json)
                 json.key("items")
                 json.array { json in
-                    for row in page.rows { write(app, row, fields, &json) }
+                    for row in page.rows { write(list, row, fields, &json) }
                     let wanted = isRunning ? "running" : "crashed"
                     if status == wanted, let step = app.app.steps.unfinished {
                         write(app, step, wanted, fields, &json)
@@ -140,12 +162,12 @@ enum StepRoutes {
     }
 
     private static func write(
-        _ app: AppRequest,
+        _ list: StepList,
         _ row: StepIndex.Row,
         _ fields: Set<String>,
         _ json: inout JSONText
     ) {
-        let steps = app.app.steps
+        let steps = list.steps
         let position = steps.position(of: row.step)
         let before = position > 0 ? Int64(steps.rows[position - 1].size) : nil
         json.object { json in
@@ -160,8 +182,9 @@ enum StepRoutes {
             if fields.contains("size_delta") {
                 json.member("size_delta", before.map { Int64(row.size) - $0 })
             }
-            if fields.contains("changed") { json.member("changed", app.changed(row)) }
-            if fields.contains("links") { json.links(app.links(of: row.step)) }
+            if fields.contains("changed") { json.member("changed", steps.changedPointers(of: row)) }
+            if let other = list.other(row.step) { json.member("app", other) }
+            if fields.contains("links") { json.links(list.app.links(of: row.step)) }
         }
     }
 
@@ -196,7 +219,7 @@ extension StepRoutes {
     /// One step in full.
     static func get(_ app: AppRequest) throws -> Response {
         let point = try app.pathPoint()
-        let steps = app.app.steps
+        let steps = try app.app.wholeSteps()
         // Spans and attributes may still come while the log of the step goes on.
         let isOver = steps.row(point.step) != nil && app.app.isOver(point.step)
         let tag = isOver ? "d\(point.step)" : "d\(point.step)-\(app.app.lastSequence)"
@@ -256,12 +279,14 @@ extension StepRoutes {
     }
 }
 
-extension AppRequest {
+extension StepIndex {
     /// The pointers of the keys that a row changed.
-    func changed(_ row: StepIndex.Row) -> [String] {
-        app.steps.changedKeys(of: row).map { JSONPointer(parts: [app.steps.keys[$0]]).description }
+    func changedPointers(of row: StepIndex.Row) -> [String] {
+        changedKeys(of: row).map { JSONPointer(parts: [keys[$0]]).description }
     }
+}
 
+extension AppRequest {
     /// The steps between `from` and `to`, both included.
     func range() throws -> ClosedRange<Int64> {
         let first = try request.query("from").map { try point($0, "from").step } ?? 0

@@ -16,16 +16,19 @@ enum SummaryRoute {
             let summary = Catalog(history.store).summary(of: app.name)
             let meta = try app.app.meta()
             let children = try history.texts(.child)
+            let owners = try app.app.owners()
+            let whole = try app.app.wholeSteps()
             return .json { json in
                 json.object { json in
                     app.begin(&json)
                     write(app, summary, isRunning, &json)
                     branches(history, &json)
+                    json.line(owners)
                     json.pointer("parent", meta?.parent)
                     json.pointer("spawning_parent", meta?.spawningParent)
                     write(children, &json)
-                    json.member("actions", app.app.steps.actions.names)
-                    json.member("keys", app.app.steps.keys.names)
+                    json.member("actions", whole.actions.names)
+                    json.member("keys", whole.keys.names)
                     json.member("problem", summary.problem ?? problem(history))
                     json.links(links(app, meta))
                 }

@@ -29,21 +29,22 @@ enum TimelineRoute {
     static func get(_ app: AppRequest) throws -> Response {
         let wanted = try wanted(app)
         let lanes = try app.request.words("lanes", lanes) ?? Set(lanes)
-        let head = app.app.steps.rows.last?.step ?? -1
-        let isSealed = wanted.lastStep <= head
+        let steps = try app.app.wholeSteps()
+        let head = steps.rows.last?.step ?? -1
+        let isSealed = try wanted.lastStep <= head && app.app.wholeIsComplete()
         let isFixed = app.request.query("tile") != nil
         let names = lanes.sorted().joined(separator: ",").tag
         let tag = "t\(wanted.level)-\(wanted.firstCell)-\(wanted.count)-\(names)"
-        return app.cached(
+        return try app.cached(
             sealed: isSealed && isFixed,
-            tag: isSealed ? tag : tag + app.headTag
+            tag: isSealed ? tag : "\(tag)\(app.headTag)-\(steps.rows.count)"
         ) {
-            let timeline = app.app.timeline(
+            let timeline = try app.app.wholeTimeline(
                 level: wanted.level,
                 firstCell: wanted.firstCell,
                 count: wanted.count
             )
-            return .json { write(app, timeline, isSealed, lanes, &$0) }
+            return try .json { try write(app, timeline, isSealed, lanes, &$0) }
         }
     }
 
@@ -72,7 +73,7 @@ enum TimelineRoute {
             return Wanted(level: level, firstCell: Int64(tile) * size, count: Timeline.tileSize)
         }
         let range = try app.range()
-        let rows = app.app.steps.rows
+        let rows = try app.app.wholeSteps().rows
         let first = max(range.lowerBound, min(rows.first?.step ?? 0, range.upperBound))
         let last = max(first, min(range.upperBound, rows.last?.step ?? first))
         let cells = try request.number("cells", 1...Timeline.cellLimit) ?? 2_048
@@ -97,17 +98,20 @@ enum TimelineRoute {
         _ isSealed: Bool,
         _ lanes: Set<String>,
         _ json: inout JSONText
-    ) {
+    ) throws {
         let cells = timeline.cells
+        let steps = try app.app.wholeSteps()
+        let owners = try app.app.owners()
         json.object { json in
             app.begin(&json)
             json.member("lod", timeline.level)
             json.member("from", timeline.firstStep)
             json.member("to", timeline.lastStep)
             json.member("sealed", isSealed)
-            json.member("first", app.app.steps.rows.first?.step)
+            json.member("first", steps.rows.first?.step)
             app.head(&json)
-            json.member("actions", app.app.steps.actions.names)
+            json.line(owners)
+            json.member("actions", steps.actions.names)
             json.key("cells")
             json.object { json in columns(timeline, lanes, &json) }
             let tile = timeline.firstCell / Int64(Timeline.tileSize)

@@ -152,10 +152,15 @@ enum WindowRoute {
         let behind = steps.position(of: window.last + 1)
         let before = steps.position(of: window.first) - 1
         let next = behind < steps.rows.count ? steps.rows[behind].step : nil
-        let prev = before >= 0 ? steps.rows[before].step : nil
+        let prev = before >= 0 ? Window.block(of: steps.rows[before].step) : nil
+        // Where a fork begins, the window before is its parent's.
+        let whole = prev == nil ? (try? app.app.wholeSteps()) ?? steps : steps
+        let parent = whole.position(of: window.first) - 1
         return (
             next.map { app.link("/windows/\($0)", query) },
-            prev.map { app.link("/windows/\(Window.block(of: $0))", query) }
+            (prev ?? (parent >= 0 ? whole.rows[parent].step : nil)).map {
+                app.link("/windows/\($0)", query)
+            }
         )
     }
 
