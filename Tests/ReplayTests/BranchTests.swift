@@ -3,6 +3,7 @@
 
 import EventLog
 import Generators
+import Glibc
 import Replay
 import StateDelta
 import Testing
@@ -81,8 +82,45 @@ import Tracking
                 #expect(try history.text("\(step)") == states[step + 1], "fork \(number), \(step)")
                 #expect(try history.text("\(step)", side: .before) == states[step])
             }
+            let open = try OpenApplication(child, in: recorded.store)
+            let whole = try open.wholeSteps()
+            #expect(whole.rows.map(\.step) == Array(0..<Int64(states.count - 1)))
+            #expect(zip(whole.rows, states.dropFirst()).allSatisfy { Int($0.size) == $1.count })
+            let owners = try open.owners()
+            #expect(owners.last?.name == child && owners.first?.first == 0)
+            for (owner, next) in zip(owners, owners.dropFirst()) {
+                #expect(owner.last.map { $0 + 1 } == next.first)
+            }
             parent = child
         }
+    }
+
+    @Test func `what a parent did anew after a fork is no part of the fork's line`() throws {
+        let recorded = try RecordedHistory()
+        let child = ApplicationName(project: "random", appID: "child")
+        let texts = (0..<12).map { Array("{\"n\":\($0)}".utf8) }
+        let old = try recorded.write(app, texts[0..<8])
+        // Ids of one millisecond are in no order.
+        usleep(2_000)
+        try recorded.write(
+            child,
+            texts[5..<8],
+            first: 5,
+            parent: ParentPointer(appID: app.appID, step: 4)
+        )
+        usleep(2_000)
+        let anew = [texts[2]] + (100..<103).map { Array("{\"n\":\($0)}".utf8) }
+        try recorded.write(
+            app,
+            anew[...],
+            first: 2,
+            continuing: BranchPoint(branch: old, step: 1)
+        )
+        let history = try recorded.history(child)
+        for step in 0..<5 { #expect(try history.text("\(step)") == texts[step + 1]) }
+        let rows = try OpenApplication(child, in: recorded.store).wholeSteps().rows
+        #expect(rows.map { Int($0.size) } == texts[1..<8].map(\.count))
+        #expect(try recorded.history(app).text("3") == anew[2])
     }
 
     /// Writes a branch as a program does.
