@@ -128,7 +128,7 @@ let package = Package(
         ),
         .testTarget(
             name: "BurrTests",
-            dependencies: ["Burr", "Replay", "Tracking", "EventLog", "StateDelta"],
+            dependencies: ["Burr", "Replay", "Tracking", "EventLog", "StateDelta", "Generators"],
             swiftSettings: strict
         ),
         .testTarget(

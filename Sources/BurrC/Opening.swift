@@ -22,9 +22,7 @@ extension burr_application {
         application.spawningParent = unsafe spawning_parent.pointer
         if let graph = unsafe graph.array {
             application.graph = graph
-            application.actions = BurrJSON.actionNames(graph).map {
-                String(decoding: $0, as: UTF8.self)
-            }
+            application.actions = ActionNames(BurrJSON.actionNames(graph))
         }
         let start = unsafe TrackerStart(
             state: state.array,

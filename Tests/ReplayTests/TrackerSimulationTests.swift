@@ -38,13 +38,16 @@ private struct EditingProgram {
     func run(_ tracker: Tracker, _ step: Int64) throws {
         let time = EventTime(nanoseconds: 1_000 * step)
         let number = Array("\(step)".utf8)
+        var event = StepEnd(step: step, action: Array("act".utf8), time: time)
         try tracker.end(
-            StepEnd(step: step, action: Array("act".utf8), time: time),
-            edits: [
-                .set(key: Array("n".utf8), value: number),
-                .append(key: Array("list".utf8), count: Int(step), values: [number]),
-            ]
-        ) { Self.state(step) }
+            &event,
+            changes: { edits in
+                edits.set(Array("n".utf8), integer: Int(step))
+                edits.append(Array("list".utf8), after: Int(step), [number])
+                return Self.state(step).count
+            },
+            state: { Self.state(step) }
+        )
     }
 
     static func state(_ step: Int64) -> [UInt8] {
@@ -121,10 +124,17 @@ private struct EditingProgram {
             try tracker.close()
         }
         let next = try program.tracker(state: "{\"list\":[7],\"n\":7}", continuing: 0)
+        let state = Array("{\"list\":[7],\"n\":8}".utf8)
+        let time = EventTime(nanoseconds: 0)
+        var event = StepEnd(step: 1, action: Array("act".utf8), time: time)
         try next.end(
-            StepEnd(step: 1, action: Array("act".utf8), time: EventTime(nanoseconds: 0)),
-            edits: [.set(key: Array("n".utf8), value: Array("8".utf8))]
-        ) { Array("{\"list\":[7],\"n\":8}".utf8) }
+            &event,
+            changes: { edits in
+                edits.set(Array("n".utf8), integer: 8)
+                return state.count
+            },
+            state: { state }
+        )
         #expect(try program.state("1") == Array("{\"list\":[7],\"n\":8}".utf8))
     }
 }

@@ -24,7 +24,7 @@ import Tracking
         let store = Store(root: folder.path)
         let name = ApplicationName(project: "demo", appID: appID)
         var application = TrackedApplication(store: store, name: name)
-        application.actions = ["act"]
+        application.actions = ActionNames(["act"])
         application.parent = parent
         return try Tracker(
             application,

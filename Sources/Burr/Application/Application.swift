@@ -26,27 +26,31 @@ public final class Application {
     private let graph: Graph
     /// What the steps of each action have in common.
     private let identities: [StepInfo.Identity]
+    /// Those who hear of everything, the tracker left out.
     private let hooks: [any LifecycleHook]
-    private let subapplications: SubapplicationSettings
+    /// Hears of everything last.
+    private let tracker: TrackingHook?
     private var next: Int?
 
     init(_ info: ApplicationInfo, _ graph: Graph, next: Int?, state: State, settings: Settings) {
         appID = info.appID
         partitionKey = info.partitionKey
         self.graph = graph
-        identities = graph.nodes.map { node in
-            StepInfo.Identity(appID: info.appID, partitionKey: info.partitionKey, node: node)
-        }
+        identities = graph.nodes.map { node in StepInfo.Identity(info, node, settings) }
         self.next = next
         self.state = state
         sequence = info.continuing ?? -1
         hooks = settings.hooks
-        subapplications = settings.subapplications
+        tracker = settings.tracker
     }
 
     struct Settings {
         var hooks: [any LifecycleHook]
+        var tracker: TrackingHook?
         var subapplications: SubapplicationSettings
+
+        /// All who hear of what happens, in their order.
+        var allHooks: [any LifecycleHook] { hooks + (tracker.map { [$0] } ?? []) }
     }
 
     /// The action that runs next; `nil` at the end.
@@ -56,314 +60,197 @@ public final class Application {
     ///
     /// - Throws: what could not be written.
     public func close() throws {
-        for case let hook as TrackingHook in hooks { try hook.close() }
+        try tracker?.close()
     }
 
     // MARK: Steps
 
-    private struct Running {
-        let node: Graph.Node
+    /// A step that came to its end.
+    struct Done {
+        /// The action's place in the graph.
         let index: Int
-        let info: StepInfo
-        let context: ActionContext
-        let before: State
-        var scoped: State
+        let result: JSONValue
     }
 
-    private func begin(_ inputs: [String: JSONValue]) throws -> Running? {
-        guard let index = next else { return nil }
-        let node = graph.nodes[index]
-        try check(inputs, of: node.action)
-        sequence += 1
+    /// What a step came to, with the state as it is now.
+    func result(of done: Done) -> StepResult {
+        StepResult(action: identities[done.index].action, result: done.result, state: state)
+    }
+
+    /// Begins the next step; gives what its action is run with.
+    private func begin(
+        _ identity: StepInfo.Identity,
+        _ inputs: [String: JSONValue]
+    ) throws -> (ActionContext, State) {
+        let node = identity.node
+        if !inputs.isEmpty || !node.inputs.isEmpty { try node.check(inputs) }
+        sequence &+= 1
+        // In place, where nobody else holds the state.
         state.set(Self.sequenceKey, .integer(sequence))
-        let info = StepInfo(identities[index], sequence: sequence)
-        for hook in hooks { try hook.stepBegan(info, state: state, inputs: inputs) }
-        let context = ActionContext(
-            step: info,
-            inputs: inputs,
-            hooks: hooks,
-            subapplications: subapplications
-        )
+        let step = StepInfo(identity, sequence: sequence)
+        if !hooks.isEmpty {
+            for hook in hooks { try hook.stepBegan(step, state: state, inputs: inputs) }
+        }
+        try tracker?.stepBegan(step, inputs: inputs)
         var scoped = state
         scoped.scope = node.scope
-        return Running(
-            node: node,
-            index: index,
-            info: info,
-            context: context,
-            before: state,
-            scoped: scoped
-        )
+        return (ActionContext(step: step, inputs: inputs), scoped)
     }
 
+    /// Ends a step whose action has returned.
     private func finish(
-        _ running: Running,
-        _ outcome: Result<ActionOutput, any Error>
-    ) throws -> StepResult {
-        let output: ActionOutput
+        _ context: ActionContext,
+        _ index: Int,
+        _ output: ActionOutput
+    ) throws -> Done {
+        let node = context.step.identity.node
+        let before = state
+        var after = output.state
         do {
-            output = try outcome.get()
-            var after = output.state
-            try after.checkWrites(since: running.before, running.node.scope)
+            try after.checkWrites(since: before, node.scope)
             after.scope = nil
-            after.set(Self.priorKey, .text(running.node.quotedName))
-            next = try graph.next(after: running.index, in: after)
+            after.set(Self.priorKey, node.nameField)
+            next = try node.next(in: after)
             state = after
         } catch {
-            // The action's own error is what the caller hears of, not a hook's.
+            throw fail(context.step, error)
+        }
+        if !hooks.isEmpty {
             for hook in hooks {
-                try? hook.stepEnded(running.info, state: state, result: nil, error: error)
+                try hook.stepEnded(context.step, state: after, result: output.result, error: nil)
             }
-            throw error
         }
-        for hook in hooks {
-            try hook.stepEnded(running.info, state: state, result: output.result, error: nil)
-        }
-        return StepResult(action: running.info.action, result: output.result, state: state)
+        try tracker?.stepEnded(
+            context.step,
+            before: before,
+            state: after,
+            result: output.result,
+            error: nil
+        )
+        return Done(index: index, result: output.result)
     }
 
-    func stepOnce(_ inputs: [String: JSONValue]) throws -> StepResult? {
+    /// Ends a step that failed; the state is the one it began with.
+    ///
+    /// - Returns: the error: it is what the caller hears of, not a hook's.
+    private func fail(_ step: StepInfo, _ error: any Error) -> any Error {
+        for hook in hooks { try? hook.stepEnded(step, state: state, result: nil, error: error) }
+        try? tracker?.stepEnded(step, before: state, state: state, result: nil, error: error)
+        return error
+    }
+
+    /// Runs the next action.
+    ///
+    /// - Returns: `nil` at the end.
+    func advance(_ inputs: [String: JSONValue]) throws -> Done? {
         guard let index = next else { return nil }
-        let node = graph.nodes[index]
-        guard case .sync(let body) = node.body else {
-            throw BurrError.needsAsync(action: node.action.name)
+        let identity = identities[index]
+        guard case .sync(let body) = identity.node.body else {
+            throw BurrError.needsAsync(action: identity.action)
         }
-        guard let running = try begin(inputs) else { return nil }
-        return try finish(running, Result { try body(running.scoped, running.context) })
+        let (context, scoped) = try begin(identity, inputs)
+        let output: ActionOutput
+        do {
+            output = try body(scoped, context)
+        } catch {
+            throw fail(context.step, error)
+        }
+        return try finish(context, index, output)
     }
 
-    func stepOnce(
+    /// Runs the next action, which may wait.
+    ///
+    /// - Returns: `nil` at the end.
+    func advance(
         _ inputs: [String: JSONValue],
         onItem: @escaping @Sendable (JSONValue) async throws -> Void
-    ) async throws -> StepResult? {
-        guard let running = try begin(inputs) else { return nil }
-        var outcome: Result<ActionOutput, any Error>
+    ) async throws -> Done? {
+        guard let index = next else { return nil }
+        let (context, scoped) = try begin(identities[index], inputs)
         var sink: StreamSink?
+        let done: Result<Done, any Error>
         do {
-            switch running.node.body {
-            case .sync(let body):
-                outcome = .success(try body(running.scoped, running.context))
-            case .async(let body):
-                outcome = .success(try await body(running.scoped, running.context))
+            let output: ActionOutput
+            switch graph.nodes[index].body {
+            case .sync(let body): output = try body(scoped, context)
+            case .async(let body): output = try await body(scoped, context)
             case .streaming(let body):
-                let items = try openStream(running.info, onItem)
+                let items = try openStream(context.step, onItem)
                 sink = items
-                outcome = .success(try await body(running.scoped, running.context, items))
+                output = try await body(scoped, context, items)
             }
+            done = Result { try finish(context, index, output) }
         } catch {
-            outcome = .failure(error)
+            done = .failure(fail(context.step, error))
         }
-        let result = Result { try finish(running, outcome) }
         if let sink {
             let count = sink.finish()
-            for hook in hooks { try hook.streamEnded(running.info, itemCount: count) }
+            for hook in context.step.identity.hooks {
+                try hook.streamEnded(context.step, itemCount: count)
+            }
         }
-        return try result.get()
+        return try done.get()
     }
 
     private func openStream(
-        _ info: StepInfo,
+        _ step: StepInfo,
         _ onItem: @escaping @Sendable (JSONValue) async throws -> Void
     ) throws -> StreamSink {
-        for hook in hooks { try hook.streamBegan(info) }
-        let hooks = hooks
+        let hooks = step.identity.hooks
+        for hook in hooks { try hook.streamBegan(step) }
         return StreamSink { item, index in
-            for hook in hooks { try hook.streamItem(item, index: index, step: info) }
+            for hook in hooks { try hook.streamItem(item, index: index, step: step) }
             try await onItem(item)
         }
     }
 
-    private func check(_ inputs: [String: JSONValue], of action: any Action) throws {
-        let needed = action.inputs
-        if needed.isEmpty, inputs.isEmpty { return }
-        if !needed.allSatisfy({ inputs[$0] != nil }) {
-            throw BurrError.missingInput(
-                action: action.name,
-                inputs: needed,
-                given: inputs.keys.sorted()
-            )
+    private static let sequenceKey = "__SEQUENCE_ID"
+    private static let priorKey = "__PRIOR_STEP"
+
+    // MARK: Calls
+
+    /// Where a call stops before the end.
+    struct Halts {
+        private let before: [Int]
+        private let after: [Int]
+
+        fileprivate init(_ graph: Graph, before: [String], after: [String]) throws(BurrError) {
+            self.before = try before.map { (name) throws(BurrError) in try graph.index(of: name) }
+            self.after = try after.map { (name) throws(BurrError) in try graph.index(of: name) }
         }
-        let known = needed + action.optionalInputs
-        for name in inputs.keys.sorted() where !known.contains(name) {
-            throw BurrError.unknownInput(action: action.name, input: name, known: known)
+
+        fileprivate func contains(after index: Int, before next: Int?) -> Bool {
+            if !after.isEmpty, after.contains(index) { return true }
+            guard !before.isEmpty, let next else { return false }
+            return before.contains(next)
         }
     }
 
-    static let sequenceKey = "__SEQUENCE_ID"
-    static let priorKey = "__PRIOR_STEP"
-}
-
-// MARK: - Running
-
-extension Application {
-    /// Runs the next action.
+    /// Where a call stops before the end.
     ///
-    /// - Parameter inputs: what the action takes from outside.
-    /// - Returns: what it came to; `nil` at the end.
-    /// - Throws: what the action throws; the state is then as it was, and the action runs next.
-    public func step(inputs: [String: JSONValue] = [:]) throws -> StepResult? {
-        try execute(.step) { try stepOnce(inputs) }
+    /// - Throws: `BurrError.unknownAction` where it names an action that there is not.
+    func halts(before: [String], after: [String]) throws(BurrError) -> Halts {
+        try Halts(graph, before: before, after: after)
     }
 
-    /// Runs the next action, which may be asynchronous.
-    ///
-    /// - Parameter inputs: what the action takes from outside.
-    /// - Returns: what it came to; `nil` at the end.
-    /// - Throws: what the action throws.
-    public func step(inputs: [String: JSONValue] = [:]) async throws -> StepResult? {
-        try await execute(.step) { try await stepOnce(inputs) { _ in } }
-    }
-
-    /// Runs until the end, or a halt.
-    ///
-    /// - Parameters:
-    ///   - haltBefore: actions before which it halts, once a step was run.
-    ///   - haltAfter: actions after which it halts.
-    ///   - inputs: what the first action takes from outside.
-    /// - Returns: the last step; `nil` where there was none to run.
-    /// - Throws: what an action throws.
-    @discardableResult
-    public func run(
-        haltBefore: [String] = [],
-        haltAfter: [String] = [],
-        inputs: [String: JSONValue] = [:]
-    ) throws -> StepResult? {
-        try execute(.run) {
-            var last: StepResult?
-            var inputs = inputs
-            while let result = try stepOnce(inputs) {
-                last = result
-                inputs = [:]
-                if isHalt(after: result.action, haltBefore, haltAfter) { break }
-            }
-            return last
-        }
-    }
-
-    /// Runs until the end, or a halt; actions may be asynchronous.
-    ///
-    /// - Parameters: as `run(haltBefore:haltAfter:inputs:)`.
-    /// - Returns: the last step; `nil` where there was none to run.
-    /// - Throws: what an action throws.
-    @discardableResult
-    public func run(
-        haltBefore: [String] = [],
-        haltAfter: [String] = [],
-        inputs: [String: JSONValue] = [:]
-    ) async throws -> StepResult? {
-        try await execute(.run) {
-            try await runSteps(haltBefore, haltAfter, inputs) { _ in }
-        }
-    }
-
-    /// Runs until the end, or a halt, and hands out what streaming actions give as they give it.
-    ///
-    /// - Parameters:
-    ///   - haltBefore: actions before which it halts, once a step was run.
-    ///   - haltAfter: actions after which it halts.
-    ///   - inputs: what the first action takes from outside.
-    ///   - onItem: gets each item; the action waits for it.
-    /// - Returns: the last step; `nil` where there was none to run.
-    /// - Throws: what an action or `onItem` throws.
-    @discardableResult
-    public func stream(
-        haltBefore: [String] = [],
-        haltAfter: [String] = [],
-        inputs: [String: JSONValue] = [:],
-        onItem: @escaping @Sendable (JSONValue) async throws -> Void
-    ) async throws -> StepResult? {
-        try await execute(.stream) {
-            try await runSteps(haltBefore, haltAfter, inputs, onItem)
-        }
-    }
-
-    /// Runs until the end, or a halt, and shows each step.
-    ///
-    /// - Parameters:
-    ///   - haltBefore: actions before which it halts, once a step was run.
-    ///   - haltAfter: actions after which it halts.
-    ///   - inputs: what the first action takes from outside.
-    ///   - onStep: sees each step; returns false to halt.
-    /// - Throws: what an action or `onStep` throws.
-    public func iterate(
-        haltBefore: [String] = [],
-        haltAfter: [String] = [],
-        inputs: [String: JSONValue] = [:],
-        onStep: (StepResult) throws -> Bool
-    ) throws {
-        _ = try execute(.iterate) { () -> StepResult? in
-            var inputs = inputs
-            while let result = try stepOnce(inputs) {
-                inputs = [:]
-                guard try onStep(result), !isHalt(after: result.action, haltBefore, haltAfter)
-                else { return result }
-            }
-            return nil
-        }
-    }
-
-    private func runSteps(
-        _ haltBefore: [String],
-        _ haltAfter: [String],
-        _ inputs: [String: JSONValue],
-        _ onItem: @escaping @Sendable (JSONValue) async throws -> Void
-    ) async throws -> StepResult? {
-        var last: StepResult?
-        var inputs = inputs
-        while let result = try await stepOnce(inputs, onItem: onItem) {
-            last = result
-            inputs = [:]
-            if isHalt(after: result.action, haltBefore, haltAfter) { break }
-        }
-        return last
-    }
-
-    func isHalt(after action: String, _ before: [String], _ after: [String]) -> Bool {
-        if after.contains(action) { return true }
-        guard !before.isEmpty, let nextAction else { return false }
-        return before.contains(nextAction)
-    }
-
-    private func execute(
-        _ method: ExecuteMethod,
-        _ body: () throws -> StepResult?
-    ) throws -> StepResult? {
-        try callBegan(method)
-        do {
-            let result = try body()
-            try callEnded(method)
-            return result
-        } catch {
-            callFailed(method, error)
-            throw error
-        }
-    }
-
-    private func execute(
-        _ method: ExecuteMethod,
-        _ body: () async throws -> StepResult?
-    ) async throws -> StepResult? {
-        try callBegan(method)
-        do {
-            let result = try await body()
-            try callEnded(method)
-            return result
-        } catch {
-            callFailed(method, error)
-            throw error
-        }
+    /// Whether a call stops behind a step.
+    func isHalted(behind done: Done, _ halts: Halts) -> Bool {
+        halts.contains(after: done.index, before: next)
     }
 
     func callBegan(_ method: ExecuteMethod) throws {
         for hook in hooks { try hook.executeBegan(method) }
+        try tracker?.executeBegan(method)
     }
 
     func callEnded(_ method: ExecuteMethod) throws {
         for hook in hooks { try hook.executeEnded(method, error: nil) }
+        try tracker?.executeEnded(method, error: nil)
     }
 
     /// The error that ended the call is what the caller hears of, not a hook's.
     func callFailed(_ method: ExecuteMethod, _ error: any Error) {
         for hook in hooks { try? hook.executeEnded(method, error: error) }
+        try? tracker?.executeEnded(method, error: error)
     }
 }

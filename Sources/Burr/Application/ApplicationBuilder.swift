@@ -160,19 +160,15 @@ public struct ApplicationBuilder: Sendable {
             spawningParent: spawningParent,
             continuing: past?.step
         )
-        var hooks = hooks
-        if let tracker { hooks.append(try TrackingHook(info, state: state, tracker)) }
-        for hook in hooks { try hook.applicationCreated(info, state: state) }
-        return Application(
-            info,
-            graph,
-            next: next,
-            state: state,
-            settings: .init(
-                hooks: hooks,
-                subapplications: SubapplicationSettings(tracker: tracker)
-            )
+        let settings = Application.Settings(
+            hooks: hooks,
+            tracker: try tracker.map { tracker in
+                try TrackingHook(info, graph.nodes.map(\.name), state: state, tracker)
+            },
+            subapplications: SubapplicationSettings(tracker: tracker)
         )
+        for hook in settings.allHooks { try hook.applicationCreated(info, state: state) }
+        return Application(info, graph, next: next, state: state, settings: settings)
     }
 
     private func loadPast() throws(BurrError) -> PastState? {

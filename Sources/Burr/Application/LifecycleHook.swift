@@ -122,18 +122,23 @@ public struct StepInfo: Sendable {
     final class Identity: Sendable {
         let appID: String
         let partitionKey: String?
-        let action: String
-        let actionBytes: [UInt8]
+        let node: Graph.Node
+        /// All who hear of what happens, in their order.
+        let hooks: [any LifecycleHook]
+        let subapplications: SubapplicationSettings
 
-        init(appID: String, partitionKey: String?, node: Graph.Node) {
-            self.appID = appID
-            self.partitionKey = partitionKey
-            action = node.scope.action
-            actionBytes = node.name
+        init(_ info: ApplicationInfo, _ node: Graph.Node, _ settings: Application.Settings) {
+            appID = info.appID
+            partitionKey = info.partitionKey
+            self.node = node
+            hooks = settings.allHooks
+            subapplications = settings.subapplications
         }
+
+        var action: String { node.scope.action }
     }
 
-    private let identity: Identity
+    let identity: Identity
     /// Steps are counted from 0.
     public let sequence: Int
 
@@ -149,5 +154,5 @@ public struct StepInfo: Sendable {
     /// The action that runs.
     public var action: String { identity.action }
     /// The action's name as bytes, for who writes many of them.
-    var actionBytes: [UInt8] { identity.actionBytes }
+    var actionBytes: [UInt8] { identity.node.name }
 }

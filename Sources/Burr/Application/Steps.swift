@@ -38,6 +38,7 @@ public struct Steps: AsyncSequence {
 
         private let steps: Steps
         private var inputs: [String: JSONValue]
+        private var halts: Application.Halts?
         private var phase = Phase.new
 
         fileprivate init(_ steps: Steps) {
@@ -58,15 +59,15 @@ public struct Steps: AsyncSequence {
             let application = steps.application
             if phase == .over { return nil }
             if phase == .new {
+                halts = try application.halts(before: steps.haltBefore, after: steps.haltAfter)
                 try application.callBegan(.iterate)
                 phase = .running
             }
             do {
-                let result = try await application.stepOnce(inputs) { _ in }
+                let done = try await application.advance(inputs) { _ in }
                 inputs = [:]
-                if let result,
-                    !application.isHalt(after: result.action, steps.haltBefore, steps.haltAfter)
-                {
+                let result = done.map { application.result(of: $0) }
+                if let done, let halts, !application.isHalted(behind: done, halts) {
                     return result
                 }
                 phase = .over

@@ -27,36 +27,38 @@ private final class SpanCounter: Sendable {
 public struct ActionContext: Sendable {
     /// The step that runs.
     public let step: StepInfo
-    /// The inputs given to the action.
-    public let inputs: [String: JSONValue]
     /// The span the action is in, where it is in one.
     public let span: Span?
-    private let hooks: [any LifecycleHook]
-    private let spans: SpanCounter
-    let subapplications: SubapplicationSettings
+    private let scope: Scope
 
-    init(
-        step: StepInfo,
-        inputs: [String: JSONValue],
-        hooks: [any LifecycleHook],
-        subapplications: SubapplicationSettings
-    ) {
+    /// What all contexts of one step share.
+    private final class Scope: Sendable {
+        let inputs: [String: JSONValue]
+        let spanCount = Atomic<Int>(0)
+
+        init(_ inputs: [String: JSONValue]) {
+            self.inputs = inputs
+        }
+    }
+
+    init(step: StepInfo, inputs: [String: JSONValue]) {
         self.step = step
-        self.inputs = inputs
-        self.hooks = hooks
-        self.subapplications = subapplications
         span = nil
-        spans = SpanCounter()
+        scope = Scope(inputs)
     }
 
     private init(_ outer: ActionContext, in span: Span) {
         step = outer.step
-        inputs = outer.inputs
-        hooks = outer.hooks
-        subapplications = outer.subapplications
+        scope = outer.scope
         self.span = span
-        spans = span.children
     }
+
+    /// The inputs given to the action.
+    public var inputs: [String: JSONValue] { scope.inputs }
+
+    var subapplications: SubapplicationSettings { step.identity.subapplications }
+
+    private var hooks: [any LifecycleHook] { step.identity.hooks }
 
     /// An input as a type.
     ///
@@ -119,7 +121,8 @@ public struct ActionContext: Sendable {
     }
 
     private func begin(_ name: String) throws -> Span {
-        let number = spans.next()
+        let number =
+            span?.children.next() ?? scope.spanCount.wrappingAdd(1, ordering: .relaxed).oldValue
         let id = span.map { "\($0.id).\(number)" } ?? "\(step.sequence):\(number)"
         let begun = Span(
             id: id,

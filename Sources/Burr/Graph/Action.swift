@@ -47,7 +47,7 @@ public struct ActionOutput: Sendable {
     public var result: JSONValue
 
     /// Makes an output.
-    public init(_ state: State, result: JSONValue = [:]) {
+    public init(_ state: State, result: JSONValue = .emptyObject) {
         self.state = state
         self.result = result
     }

@@ -8,9 +8,11 @@ struct Graph: Sendable {
         let action: any Action
         let body: ActionBody
         let scope: ActionScope
+        /// The inputs it cannot run without.
+        let inputs: [String]
         let name: [UInt8]
-        /// The name as JSON.
-        let quotedName: [UInt8]
+        /// The name as JSON, as states have it.
+        let nameField: State.Field
         let transitions: [Transition]
         /// Where each transition leads.
         let targets: [Int]
@@ -19,10 +21,36 @@ struct Graph: Sendable {
             self.action = action
             body = action.body
             scope = ActionScope(action)
+            inputs = action.inputs
             name = Array(action.name.utf8)
-            quotedName = JSONValue.string(action.name).text
+            nameField = .text(JSONValue.string(action.name).text)
             self.transitions = transitions
             self.targets = targets
+        }
+
+        /// The action after it; `nil` where it is the last.
+        func next(in state: State) throws -> Int? {
+            if transitions.isEmpty { return nil }
+            for way in transitions.indices
+            where try transitions[way].condition.holds(in: state) {
+                return targets[way]
+            }
+            throw BurrError.noTransition(action: action.name)
+        }
+
+        /// Checks what a step is given.
+        func check(_ given: [String: JSONValue]) throws(BurrError) {
+            if !inputs.allSatisfy({ given[$0] != nil }) {
+                throw .missingInput(
+                    action: action.name,
+                    inputs: inputs,
+                    given: given.keys.sorted()
+                )
+            }
+            let known = inputs + action.optionalInputs
+            for name in given.keys.sorted() where !known.contains(name) {
+                throw .unknownInput(action: action.name, input: name, known: known)
+            }
         }
     }
 
@@ -54,13 +82,7 @@ struct Graph: Sendable {
 
     /// The action after one; `nil` where it is the last.
     func next(after index: Int, in state: State) throws -> Int? {
-        let node = nodes[index]
-        if node.transitions.isEmpty { return nil }
-        for (transition, target) in zip(node.transitions, node.targets)
-        where try transition.condition.holds(state) {
-            return target
-        }
-        throw BurrError.noTransition(action: node.action.name)
+        try nodes[index].next(in: state)
     }
 
     /// Burr's `graph.json`.

@@ -22,18 +22,40 @@ public struct Transition: Sendable {
 public struct Condition: Sendable {
     /// How logs show it.
     public let name: String
-    let holds: @Sendable (State) throws -> Bool
+    private let test: Test
+
+    private enum Test: Sendable {
+        case always
+        case equals(Equality)
+        case expression(@Sendable (State) throws -> Bool)
+    }
+
+    /// A key and the value it is to have.
+    private final class Equality: Sendable {
+        let key: String
+        let value: State.Field
+
+        init(_ key: String, _ value: State.Field) {
+            self.key = key
+            self.value = value
+        }
+
+        func holds(in state: State) -> Bool {
+            guard let index = state.index(of: key) else { return false }
+            return state.fields[index].isEqual(to: value)
+        }
+    }
 
     /// Holds always.
-    public static let `default` = Condition(name: "default") { _ in true }
+    public static let `default` = Condition(name: "default", test: .always)
 
     /// Holds where a key has a value.
     public static func when(_ key: String, equals value: JSONValue) -> Condition {
         let text = value.text
-        let wanted = State.Field(text: text)
-        return Condition(name: "\(key)=\(String(decoding: text, as: UTF8.self))") { state in
-            state.field(key)?.isEqual(to: wanted) ?? false
-        }
+        return Condition(
+            name: "\(key)=\(String(decoding: text, as: UTF8.self))",
+            test: .equals(Equality(key, State.Field(text: text)))
+        )
     }
 
     /// Holds where an expression of the state is true.
@@ -46,6 +68,17 @@ public struct Condition: Sendable {
         _ name: String,
         _ holds: @escaping @Sendable (State) throws -> Bool
     ) -> Condition {
-        Condition(name: name, holds: holds)
+        Condition(name: name, test: .expression(holds))
+    }
+
+    /// Whether it holds in a state.
+    ///
+    /// - Throws: what the expression throws.
+    func holds(in state: State) throws -> Bool {
+        switch test {
+        case .always: return true
+        case .equals(let equality): return equality.holds(in: state)
+        case .expression(let holds): return try holds(state)
+        }
     }
 }

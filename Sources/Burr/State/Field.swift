@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One value of a state, in the form in which it is cheapest to keep.
 
+internal import EventLog
+
 extension State {
     /// A value: a whole number, a list whose versions share their items, or any other as text.
     enum Field: Sendable {
@@ -24,6 +26,15 @@ extension State {
             case .integer(let number): number.appendJSON(to: &output)
             case .text(let text): output.append(contentsOf: text)
             case .list(let list): list.appendText(to: &output)
+            }
+        }
+
+        /// The bytes of its text.
+        var textLength: Int {
+            switch self {
+            case .integer(let number): number.decimalLength
+            case .text(let text): text.count
+            case .list(let list): list.textLength
             }
         }
 

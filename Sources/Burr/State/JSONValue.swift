@@ -29,6 +29,9 @@ public indirect enum JSONValue: Equatable, Sendable {
         }
     }
 
+    /// `{}`, made once.
+    public static let emptyObject = JSONValue.object([])
+
     var isEmptyObject: Bool {
         guard case .object(let members) = self else { return false }
         return members.isEmpty

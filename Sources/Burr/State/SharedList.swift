@@ -64,6 +64,11 @@ struct SharedList: Sendable {
         }
     }
 
+    /// The bytes of its text.
+    var textLength: Int {
+        count == 0 ? 2 : 2 + storage.items.withLock { items in items.ends[count - 1] }
+    }
+
     /// Appends the list as JSON.
     func appendText(to output: inout [UInt8]) {
         output.append(UInt8(ascii: "["))

@@ -1,46 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 // What tells one state from the one before it.
 
-internal import StateDelta
+internal import Tracking
 
 extension State {
-    /// What turns another state into this one.
+    /// Writes what turns another state into this one.
     ///
-    /// - Returns: `nil` where the order of keys changed, which edits cannot say.
+    /// - Parameters:
+    ///   - old: the other state.
+    ///   - length: that of its text; `nil` where it is not known.
+    ///   - edits: where it is written.
+    /// - Returns: the length of this state's text; `nil` where the order of keys changed, which
+    ///   edits cannot say.
     /// - Complexity: O(keys + what changed).
-    func edits(since old: State) -> [StateEdit]? {
-        var edits: [StateEdit] = []
+    func write(since old: State, length: Int?, to edits: inout EditWriter) -> Int? {
         if table === old.table {
-            for index in fields.indices { note(index, since: old.fields[index], in: &edits) }
-            return edits
+            var growth = 0
+            for index in fields.indices {
+                growth += note(index, since: old.fields[index], in: &edits)
+            }
+            return length.map { $0 + growth } ?? textLength
         }
         var kept = 0
         for (index, name) in old.table.names.enumerated() {
             if kept < fields.count, table.names[kept] == name {
-                note(kept, since: old.fields[index], in: &edits)
+                _ = note(kept, since: old.fields[index], in: &edits)
                 kept += 1
             } else if contains(name) {
                 return nil
             } else {
-                edits.append(.remove(key: old.table.written[index]))
+                edits.remove(old.table.written[index])
             }
         }
-        for index in kept..<fields.count {
-            edits.append(.set(key: table.written[index], value: fields[index].text))
-        }
-        return edits
+        for index in kept..<fields.count { set(index, in: &edits) }
+        return textLength
     }
 
-    private func note(_ index: Int, since old: Field, in edits: inout [StateEdit]) {
-        let field = fields[index]
-        if case .list(let list) = field, case .list(let before) = old, list.extends(before) {
-            if list.count == before.count { return }
+    /// Writes a field's change; gives how much longer its text is then.
+    private func note(_ index: Int, since old: Field, in edits: inout EditWriter) -> Int {
+        if fields[index].isSame(as: old) { return 0 }
+        if case .list(let list) = fields[index], case .list(let before) = old,
+            list.extends(before)
+        {
             let values = list[before.count..<list.count]
-            edits.append(.append(key: table.written[index], count: before.count, values: values))
-            return
+            edits.append(table.written[index], after: before.count, values)
+            return list.textLength - before.textLength
         }
-        if field.isSame(as: old) { return }
-        edits.append(.set(key: table.written[index], value: field.text))
+        set(index, in: &edits)
+        return fields[index].textLength - old.textLength
+    }
+
+    private func set(_ index: Int, in edits: inout EditWriter) {
+        switch fields[index] {
+        case .integer(let number): edits.set(table.written[index], integer: number)
+        case .text(let text): edits.set(table.written[index], text)
+        case .list: edits.set(table.written[index], fields[index].text)
+        }
     }
 
     /// Checks what an action wrote against what it declares.

@@ -11,17 +11,18 @@ internal import StateDelta
 /// they were first written. Lists share what they have in common with their former versions, so
 /// appending costs what is appended.
 public struct State: Sendable {
-    private(set) var table: KeyTable
-    /// The values, in the order of the table's keys.
-    private(set) var fields: [Field]
+    /// The values, in the order of the keys.
+    private(set) var fields: FieldList
     /// Which keys may be read here; `nil` outside of actions.
     var scope: ActionScope?
 
     /// A state without keys.
     public init() {
-        table = .empty
-        fields = []
+        fields = .empty
     }
+
+    /// The keys with those of the framework.
+    var table: KeyTable { fields.table }
 
     /// The keys in their order, without those of the framework.
     public var keys: [String] {
@@ -47,6 +48,17 @@ public struct State: Sendable {
         return output
     }
 
+    /// The bytes of its text.
+    ///
+    /// - Complexity: O(keys).
+    var textLength: Int {
+        var length = 2 + max(0, fields.count - 1)
+        for index in fields.indices {
+            length += table.written[index].count + 3 + fields[index].textLength
+        }
+        return length
+    }
+
     /// Where a key stands.
     func index(of key: String) -> Int? { table.index(of: key) }
 
@@ -56,35 +68,33 @@ public struct State: Sendable {
 
     mutating func set(_ key: String, _ field: Field) {
         if let index = index(of: key) {
-            // Written again as it is, a shared array would be copied for nothing.
+            // Written again as it is, shared members would be copied for nothing.
             if !fields[index].isSame(as: field) { fields[index] = field }
         } else {
-            table = table.adding(key)
-            fields.append(field)
+            fields = fields.adding(key, field)
         }
     }
 
     mutating func remove(_ key: String) {
         guard let index = index(of: key) else { return }
-        table = table.removing(at: index)
-        fields.remove(at: index)
+        fields = fields.removing(at: index)
     }
 
     /// A state of members; of a key that stands twice the last value counts.
     private init(members: some Sequence<(String, Field)>) {
         var names: [String] = []
         var places: [String: Int] = [:]
-        fields = []
+        var values: [Field] = []
         for (name, field) in members {
             if let place = places[name] {
-                fields[place] = field
+                values[place] = field
                 continue
             }
             places[name] = names.count
             names.append(name)
-            fields.append(field)
+            values.append(field)
         }
-        table = KeyTable(names)
+        fields = FieldList(KeyTable(names), values)
     }
 }
 
@@ -115,7 +125,7 @@ extension State: Equatable {
     /// Whether keys, their order and the texts of their values are the same.
     public static func == (left: State, right: State) -> Bool {
         (left.table === right.table || left.table.names == right.table.names)
-            && zip(left.fields, right.fields).allSatisfy { $0.isEqual(to: $1) }
+            && left.fields.indices.allSatisfy { left.fields[$0].isEqual(to: right.fields[$0]) }
     }
 }
 

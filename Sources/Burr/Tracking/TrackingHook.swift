@@ -9,24 +9,42 @@ internal import Tracking
 /// Records an application in its log.
 final class TrackingHook: LifecycleHook {
     private let tracker: Tracker
-    /// The state as the log has it.
-    private let recorded: Mutex<State>
+    private let recorded = Mutex<Recorded?>(nil)
 
-    init(_ info: ApplicationInfo, state: State, _ settings: TrackerSettings) throws(BurrError) {
+    /// What was recorded last.
+    private struct Recorded {
+        var sequence: Int
+        /// The bytes of the state's text.
+        var length: Int
+    }
+
+    /// Opens the log of an application.
+    ///
+    /// - Parameters:
+    ///   - info: the application.
+    ///   - actions: the names of its actions, those that its steps will be told with.
+    ///   - state: where it stands.
+    ///   - settings: how to write.
+    /// - Throws: `BurrError.tracking` where failures are raised.
+    init(
+        _ info: ApplicationInfo,
+        _ actions: [[UInt8]],
+        state: State,
+        _ settings: TrackerSettings
+    ) throws(BurrError) {
         let name = ApplicationName(project: settings.project, appID: info.appID)
         var application = TrackedApplication(store: Store(root: settings.store), name: name)
         application.partitionKey = info.partitionKey
         application.parent = info.parent?.pointer
         application.spawningParent = info.spawningParent?.pointer
         application.graph = info.graph.text
-        application.actions = info.actions
+        application.actions = ActionNames(actions)
         let start = TrackerStart(state: state.text(), continuing: info.continuing.map(Int64.init))
         do throws(TrackingError) {
             tracker = try Tracker(application, start: start, options: settings.options)
         } catch {
             throw .tracking("\(error)")
         }
-        recorded = Mutex(state)
     }
 
     func close() throws {
@@ -35,7 +53,8 @@ final class TrackingHook: LifecycleHook {
 
     // MARK: Steps
 
-    func stepBegan(_ step: StepInfo, state: State, inputs: [String: JSONValue]) throws {
+    /// Records the begin of a step.
+    func stepBegan(_ step: StepInfo, inputs: [String: JSONValue]) throws {
         var event = StepBegin(
             step: Int64(step.sequence),
             action: step.actionBytes,
@@ -48,8 +67,19 @@ final class TrackingHook: LifecycleHook {
         try reporting { () throws(TrackingError) in try tracker.begin(event) }
     }
 
+    /// Records the end of a step.
+    ///
+    /// - Parameters:
+    ///   - step: the step.
+    ///   - before: the state that it began with: the one that was recorded last, but for the
+    ///     step's number in it.
+    ///   - state: the state after it.
+    ///   - result: what it found; `nil` where it threw.
+    ///   - error: what it threw.
+    /// - Throws: `BurrError.tracking` where failures are raised.
     func stepEnded(
         _ step: StepInfo,
+        before: State,
         state: State,
         result: JSONValue?,
         error: (any Error)?
@@ -65,18 +95,29 @@ final class TrackingHook: LifecycleHook {
         } else if let result, !result.isEmptyObject {
             event.result = result.text
         }
-        let edits = recorded.withLock { recorded in
-            defer { recorded = state }
-            return state.edits(since: recorded)
-        }
-        try reporting { () throws(TrackingError) in
-            if let edits {
-                try tracker.end(event, edits: edits) { state.text() }
-            } else {
-                try tracker.end(event, state: state.text().rawSpan)
+        try recorded.withLock { recorded in
+            let known = recorded.map { recorded in
+                recorded.length + step.sequence.decimalLength - recorded.sequence.decimalLength
+            }
+            defer {
+                recorded = event.stateLength.map { length in
+                    Recorded(sequence: step.sequence, length: Int(clamping: length))
+                }
+            }
+            try reporting { () throws(TrackingError) in
+                try tracker.end(
+                    &event,
+                    changes: { edits in
+                        edits.set(Self.sequenceKey, integer: step.sequence)
+                        return state.write(since: before, length: known, to: &edits)
+                    },
+                    state: { state.text() }
+                )
             }
         }
     }
+
+    private static let sequenceKey = Array("__SEQUENCE_ID".utf8)
 
     func executeBegan(_ method: ExecuteMethod) throws {
         try reporting { () throws(TrackingError) in

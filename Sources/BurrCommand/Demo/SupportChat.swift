@@ -37,7 +37,7 @@ struct SupportChat {
         random = DemoRandom(seed: seed)
         var tracked = TrackedApplication(store: store, name: name)
         tracked.graph = SupportGraph.json(entrypoint: "receive_message")
-        tracked.actions = SupportGraph.actions
+        tracked.actions = ActionNames(SupportGraph.actions)
         application = try DemoApplication(tracked, state: state.json(step: nil), time: time)
     }
 
@@ -49,7 +49,7 @@ struct SupportChat {
         copy.random = DemoRandom(seed: UInt64(bitPattern: application.step) &+ 77)
         var tracked = TrackedApplication(store: store, name: name)
         tracked.graph = SupportGraph.json(entrypoint: "receive_message")
-        tracked.actions = SupportGraph.actions
+        tracked.actions = ActionNames(SupportGraph.actions)
         let last = application.step - 1
         tracked.parent = ParentPointer(appID: application.name.appID, step: last)
         copy.application = try DemoApplication(
@@ -206,10 +206,11 @@ extension SupportChat {
             guard !store.exists(store.directory(of: name)) else { return }
             var tracked = TrackedApplication(store: store, name: name)
             tracked.spawningParent = parent
-            tracked.actions = ["search_docs", "draft_answer", "check_answer"]
-            tracked.graph = SupportGraph.json(of: tracked.actions, entrypoint: "search_docs")
+            let actions = ["search_docs", "draft_answer", "check_answer"]
+            tracked.actions = ActionNames(actions)
+            tracked.graph = SupportGraph.json(of: actions, entrypoint: "search_docs")
             var child = try DemoApplication(tracked, state: opinion.json(step: nil), time: began)
-            for action in tracked.actions {
+            for action in actions {
                 opinion.priorStep = action
                 if action == "draft_answer" { opinion.draft = SupportTexts.answer(&specialist) }
                 let duration = specialist.number(50...700)

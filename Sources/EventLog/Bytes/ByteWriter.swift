@@ -1,41 +1,76 @@
-// Encodes payloads into a reusable array.
+// Encodes payloads into memory that is used again.
 
-/// Appends little-endian values to an array that it owns.
+/// Appends little-endian values to memory that it owns.
 ///
 /// Public only because the compiler puts no `package` function into another module.
-public struct ByteWriter: Sendable {
-    @usableFromInline var storage: [UInt8]
-
-    /// What has been written.
-    @inlinable public var bytes: [UInt8] { storage }
-
-    /// Begins empty.
-    @inlinable public init(capacity: Int = 0) {
-        storage = []
-        if capacity > 0 { storage.reserveCapacity(capacity) }
-    }
+@safe
+public struct ByteWriter: ~Copyable, Sendable {
+    // Safety: owned by this value alone and freed with it; `count` bytes of it are written.
+    @usableFromInline nonisolated(unsafe) var base: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
+    @usableFromInline var written = 0
 
     /// Bytes written so far.
-    @inlinable public var count: Int { storage.count }
+    @inlinable public var count: Int { written }
 
-    /// Forgets the bytes and keeps the memory.
-    @inlinable public mutating func removeAll() {
-        storage.removeAll(keepingCapacity: true)
+    /// Begins empty.
+    public init(capacity: Int = 0) {
+        self.capacity = max(capacity, 64)
+        unsafe base = .allocate(byteCount: self.capacity, alignment: 16)
     }
 
-    /// Gives the bytes away.
-    @inlinable public consuming func finish() -> [UInt8] { storage }
+    deinit {
+        unsafe base.deallocate()
+    }
 
-    @inlinable @inline(__always)
-    mutating func store<T: FixedWidthInteger>(_ value: T) {
-        let little = value.littleEndian
-        unsafe Swift.withUnsafeBytes(of: little) { raw in
-            unsafe storage.append(contentsOf: raw)
+    /// What has been written, valid until the next change.
+    public var rawSpan: RawSpan {
+        @_lifetime(borrow self)
+        get {
+            // `count` bytes are written.
+            unsafe RawSpan(_unsafeStart: base, byteCount: count)
         }
     }
 
+    /// A copy of what has been written.
+    public var bytes: [UInt8] {
+        unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count))
+    }
+
+    /// Forgets the bytes and keeps the memory.
+    @inlinable public mutating func removeAll() {
+        written = 0
+    }
+
+    /// Gives the bytes away.
+    public consuming func finish() -> [UInt8] { bytes }
+
+    @inline(never)
+    @usableFromInline mutating func grow(_ more: Int) {
+        let larger = max(count + more, capacity * 2)
+        let fresh = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+        unsafe fresh.copyMemory(from: base, byteCount: count)
+        unsafe base.deallocate()
+        unsafe base = fresh
+        capacity = larger
+    }
+
+    /// Where the next `size` bytes go.
+    @inlinable @inline(__always)
+    mutating func room(_ size: Int) -> UnsafeMutableRawPointer {
+        if count &+ size > capacity { grow(size) }
+        defer { written &+= size }
+        // There is room for `size` bytes behind those written.
+        return unsafe base + count
+    }
+
+    @inlinable @inline(__always)
+    mutating func store<T: FixedWidthInteger & BitwiseCopyable>(_ value: T) {
+        unsafe room(MemoryLayout<T>.size).storeBytes(of: value.littleEndian, as: T.self)
+    }
+
     /// Writes one byte.
-    @inlinable public mutating func u8(_ value: UInt8) { storage.append(value) }
+    @inlinable public mutating func u8(_ value: UInt8) { store(value) }
     /// Writes two bytes.
     @inlinable public mutating func u16(_ value: UInt16) { store(value) }
     /// Writes four bytes.
@@ -46,13 +81,19 @@ public struct ByteWriter: Sendable {
     @inlinable public mutating func i64(_ value: Int64) { store(value) }
 
     /// Writes a LEB128 number.
-    @inlinable public mutating func varint(_ value: UInt64) {
+    @inlinable @inline(__always)
+    public mutating func varint(_ value: UInt64) {
+        if value < 0x80 { store(UInt8(truncatingIfNeeded: value)) } else { longVarint(value) }
+    }
+
+    @inlinable @inline(never)
+    mutating func longVarint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
-            storage.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            store(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
-        storage.append(UInt8(truncatingIfNeeded: rest))
+        store(UInt8(truncatingIfNeeded: rest))
     }
 
     /// Writes a count or length as varint.
@@ -65,19 +106,56 @@ public struct ByteWriter: Sendable {
         varint(UInt64(bitPattern: (value &<< 1) ^ (value >> 63)))
     }
 
+    /// Writes the decimal text of a number.
+    @inlinable public mutating func decimal(_ value: Int) {
+        decimal(value, length: value.decimalLength)
+    }
+
+    /// Writes a varint length and the decimal text of a number.
+    @inlinable public mutating func decimalString(_ value: Int) {
+        let length = value.decimalLength
+        varint(length)
+        decimal(value, length: length)
+    }
+
+    @inlinable @inline(__always)
+    mutating func decimal(_ value: Int, length: Int) {
+        let target = unsafe room(length)
+        var rest = value.magnitude
+        var place = length
+        repeat {
+            let quotient = rest / 10
+            place &-= 1
+            // `length` is the number of digits, and of the sign.
+            unsafe target.storeBytes(
+                of: UInt8(truncatingIfNeeded: 48 &+ rest &- quotient &* 10),
+                toByteOffset: place,
+                as: UInt8.self
+            )
+            rest = quotient
+        } while rest > 0
+        if value < 0 { unsafe target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
+    }
+
     /// Writes bytes as they are.
     @inlinable public mutating func raw(_ value: RawSpan) {
-        unsafe value.withUnsafeBytes { unsafe storage.append(contentsOf: $0) }
+        unsafe value.withUnsafeBytes { unsafe raw($0) }
     }
 
     /// Writes bytes as they are.
     @inlinable public mutating func raw(_ value: [UInt8]) {
-        storage.append(contentsOf: value)
+        unsafe value.withUnsafeBytes { unsafe raw($0) }
     }
 
     /// Writes bytes as they are.
     @inlinable public mutating func raw(_ value: UnsafeRawBufferPointer) {
-        unsafe storage.append(contentsOf: value)
+        guard let start = value.baseAddress else { return }
+        unsafe room(value.count).copyMemory(from: start, byteCount: value.count)
+    }
+
+    /// Writes what another writer has written.
+    @inlinable public mutating func raw(_ other: borrowing ByteWriter) {
+        unsafe room(other.count).copyMemory(from: other.base, byteCount: other.count)
     }
 
     /// Writes a varint length and the bytes.
@@ -97,7 +175,20 @@ public struct ByteWriter: Sendable {
         var copy = value
         copy.withUTF8 { text in
             varint(text.count)
-            unsafe storage.append(contentsOf: text)
+            unsafe raw(UnsafeRawBufferPointer(text))
         }
+    }
+}
+
+extension Int {
+    /// The bytes of its decimal text.
+    @inlinable public var decimalLength: Int {
+        var length = self < 0 ? 2 : 1
+        var rest = magnitude
+        while rest >= 10_000 {
+            rest /= 10_000
+            length += 4
+        }
+        return rest >= 100 ? length + (rest >= 1_000 ? 3 : 2) : length + (rest >= 10 ? 1 : 0)
     }
 }

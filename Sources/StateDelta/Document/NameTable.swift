@@ -45,9 +45,26 @@ package struct NameTable: Sendable {
         id >= 0 && id < names.count ? names[id] : nil
     }
 
+    /// Whether an id names a key.
+    package func isName(_ id: Int, _ key: [UInt8]) -> Bool {
+        id < names.count && names[id] == key
+    }
+
+    /// Whether a name is one of the framework's own: those begin with `__`.
+    package func isInternal(_ id: Int) -> Bool {
+        if id < NameTable.builtIn.count { return true }
+        let name = names[id]
+        return name.count >= 2 && name[0] == UInt8(ascii: "_") && name[1] == UInt8(ascii: "_")
+    }
+
     /// Whether a key of this length can still become a name.
-    func hasRoom(forKeyOf byteCount: Int) -> Bool {
+    package func hasRoom(forKeyOf byteCount: Int) -> Bool {
         byteCount <= NameTable.keyLimit && names.count < NameTable.countLimit
+    }
+
+    /// The id of a key as written between its quotes.
+    package func id(of key: [UInt8]) -> Int? {
+        key.withView { id(of: $0) }
     }
 
     /// The id of a key.
@@ -62,7 +79,8 @@ package struct NameTable: Sendable {
         }
     }
 
-    mutating func append(_ name: [UInt8]) {
+    /// Adds a name, which is none yet.
+    package mutating func append(_ name: [UInt8]) {
         names.append(name)
         if names.count * 2 > slots.count {
             rebuild(slotCount: slots.count * 2)

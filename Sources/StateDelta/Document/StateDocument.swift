@@ -48,6 +48,12 @@ package struct StateDocument: Sendable {
         text.withView { self.hold($0) }
     }
 
+    /// Whether the value is an object, whose members can be edited one by one.
+    package var isObject: Bool {
+        guard let whole else { return true }
+        return whole.view.count > 0 && whole.view[0] == UInt8(ascii: "{")
+    }
+
     /// The text of the value.
     package func text() -> [UInt8] {
         var output: [UInt8] = []

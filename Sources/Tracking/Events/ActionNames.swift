@@ -11,14 +11,26 @@ package struct ActionNames: Equatable, Sendable {
         self.names = names
     }
 
+    package init(_ names: [String]) {
+        self.init(names.map { Array($0.utf8) })
+    }
+
     /// Writes the ref of an action: its number, or its name where it is not listed.
     package func encode(_ action: [UInt8], to writer: inout ByteWriter) {
-        if let index = names.firstIndex(of: action) {
+        if let index = index(of: action) {
             writer.varint(UInt64(index) + 1)
         } else {
             writer.varint(0)
             writer.string(action)
         }
+    }
+
+    /// Where an action stands.
+    ///
+    /// Trackers name one by the array that stands here: that is seen without comparing bytes.
+    private func index(of action: [UInt8]) -> Int? {
+        for index in names.indices where names[index].isSameArray(as: action) { return index }
+        return names.firstIndex(of: action)
     }
 
     /// Reads an action ref; `#3` where the META that lists the actions is lost.
@@ -61,6 +73,17 @@ extension EventTime {
         case 2: self.init(nanoseconds: nanoseconds, form: .utcShort)
         case 3: self.init(nanoseconds: nanoseconds, form: .verbatim(try reader.array()))
         default: throw FormatError.invalid(offset: reader.offset)
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Whether both are one array in memory.
+    fileprivate func isSameArray(as other: [UInt8]) -> Bool {
+        unsafe withUnsafeBytes { mine in
+            unsafe other.withUnsafeBytes { theirs in
+                unsafe mine.count == theirs.count && mine.baseAddress == theirs.baseAddress
+            }
         }
     }
 }

@@ -11,20 +11,25 @@ package import StateDelta
 package struct BranchWriter: ~Copyable {
     package var log: LogWriter
     package private(set) var meta: Meta
-    /// The state after the last step; `nil` where it is not known.
-    package private(set) var document: StateDocument?
+    /// The state after the last step, or the one that `behind` leads on from; `nil` where it is not
+    /// known.
+    private var document: StateDocument?
+    /// Deltas that are in the log and not in the document yet.
+    private var behind = Behind()
+    /// Bytes of the text of the state after the last step.
+    private var length = 0
     package private(set) var lastBegun: Int64?
     package private(set) var lastEnded: Int64?
     /// Whether `document` is the state of the last step that ended.
     private var lastHasState: Bool
-    private var names: NameTable
+    private var edits: EditWriter
     private var policy: SnapshotPolicy
     private var rows = SegmentRows()
     /// Whether `rows` has every row of the segment; not when an earlier writer began it.
     private var rowsAreWhole: Bool
     private var open = OpenSteps()
     private var payload = ByteWriter(capacity: 4_096)
-    private var delta: [UInt8] = []
+    private var compared: [UInt8] = []
     private var packed: [UInt8] = []
     /// The program that the session's record names.
     private let program: String
@@ -39,6 +44,18 @@ package struct BranchWriter: ~Copyable {
     struct OpenStep {
         var action: [UInt8]
         var start: Int64
+    }
+
+    /// What a document is still to be moved over.
+    private struct Behind: ~Copyable {
+        var delta = ByteWriter()
+        /// As they were before that delta.
+        var names: NameTable?
+
+        mutating func forget() {
+            delta.removeAll()
+            names = nil
+        }
     }
 
     /// Deltas shorter than this are stored plain.
@@ -56,7 +73,8 @@ package struct BranchWriter: ~Copyable {
         self.rowsAreWhole = rowsAreWhole
         document = restored.cursor.document
         lastHasState = restored.cursor.isRecorded
-        names = restored.cursor.names
+        length = document?.byteCount ?? 0
+        edits = EditWriter(names: restored.cursor.names)
         lastBegun = restored.lastBegun
         lastEnded = restored.lastEnded
         open = OpenSteps(restored.open)
@@ -107,53 +125,66 @@ extension BranchWriter {
     /// The same for an event that need not be copied.
     mutating func end(_ event: inout StepEnd, state: RawSpan?) throws(TrackingError) {
         event.stateLength = nil
+        let namesBefore = edits.names.count
+        edits.begin()
         var changed: [[UInt8]] = []
-        let namesBefore = names.count
-        delta.removeAll(keepingCapacity: true)
         if let state {
             changed = try update(to: state)
-            event.stateLength = UInt64(state.byteCount)
+            length = state.byteCount
+            event.stateLength = UInt64(length)
         }
-        try finishEnd(&event, changed, names: namesBefore)
+        let start = try record(&event, names: namesBefore)
+        rows.add(event, start: start, changed: changed)
+        try takeSnapshotIfDue(event)
     }
 
     /// Records that a step ended, with what it changed since the last one that ended.
     ///
     /// - Parameters:
     ///   - event: the step; its duration and state length are filled in here.
-    ///   - edits: what changed, values of compact JSON.
-    ///   - state: gives the state's text, for when the last state is not known.
+    ///   - changes: writes what changed and gives the length of the state's text then; `nil` where
+    ///     edits cannot say what changed. Not called where the last state is not known, or no
+    ///     object.
+    ///   - state: gives the state's text, for when the changes do not tell it.
     /// - Throws: as `end(_:state:)`.
     /// - Complexity: O(what changed).
     package mutating func end(
         _ event: inout StepEnd,
-        edits: [StateEdit],
+        changes: (inout EditWriter) -> Int?,
         state: () -> [UInt8]
     ) throws(TrackingError) {
-        let namesBefore = names.count
-        delta.removeAll(keepingCapacity: true)
-        let isKnown = knownState != nil
-        guard isKnown, var known = document.take() else {
+        guard isStateKnown, document?.isObject == true else {
             return try end(&event, state: state().rawSpan)
         }
-        let changed: [[UInt8]]
-        do throws(DeltaError) {
-            changed = try known.perform(edits, names: &names, delta: &delta).changedKeys
-        } catch {
-            // An edit that does not fit: the text tells.
-            forgetState(names: namesBefore)
+        let namesBefore = edits.names.count
+        if behind.names == nil { behind.names = edits.names }
+        edits.begin()
+        guard let length = changes(&edits) else {
+            edits.names.truncate(to: namesBefore)
             return try end(&event, state: state().rawSpan)
         }
-        event.stateLength = UInt64(known.byteCount)
-        document = consume known
-        try finishEnd(&event, changed, names: namesBefore)
+        self.length = length
+        event.stateLength = UInt64(length)
+        behind.delta.raw(edits.delta)
+        let start = try record(&event, names: namesBefore)
+        rows.add(event, start: start, changed: edits)
+        if isSnapshotDue { document = known(as: state) }
+        try takeSnapshotIfDue(event)
     }
 
-    private mutating func finishEnd(
+    /// The document of a state that is known, from its text.
+    private mutating func known(as state: () -> [UInt8]) -> StateDocument {
+        behind.forget()
+        return StateDocument(trusted: state())
+    }
+
+    /// Appends the end of a step, whose delta is written.
+    ///
+    /// - Returns: when the step began, in microseconds since 1970 UTC.
+    private mutating func record(
         _ event: inout StepEnd,
-        _ changed: [[UInt8]],
         names namesBefore: Int
-    ) throws(TrackingError) {
+    ) throws(TrackingError) -> Int64? {
         let start = open.start(of: event.step)
         if event.duration == nil, let start {
             event.duration = UInt64(clamping: event.time.microseconds - start)
@@ -170,17 +201,21 @@ extension BranchWriter {
         open.end(event.step)
         lastEnded = event.step
         lastHasState = event.stateLength != nil
-        rows.add(event, start: start, changed: changed)
-        if lastHasState, let length = document?.byteCount,
-            policy.isDue(at: log.bytesAppended, length: length)
-        {
-            try takeSnapshot(event.step, time: event.time.nanoseconds)
-        }
+        return start
+    }
+
+    private var isSnapshotDue: Bool {
+        lastHasState && policy.isDue(at: log.bytesAppended, length: length)
+    }
+
+    private mutating func takeSnapshotIfDue(_ event: StepEnd) throws(TrackingError) {
+        if isSnapshotDue { try takeSnapshot(event.step, time: event.time.nanoseconds) }
     }
 
     /// The state after the last step is not known any more.
     private mutating func forgetState(names count: Int) {
-        names.truncate(to: count)
+        edits.names.truncate(to: count)
+        behind.forget()
         document = nil
         lastHasState = false
     }
@@ -192,7 +227,7 @@ extension BranchWriter {
 
     /// The state that the program is in is not the one after the last step that ended here.
     package mutating func forgetState() {
-        forgetState(names: names.count)
+        forgetState(names: edits.names.count)
     }
 
     /// Records that events are missing here, with the state as far as it is known.
@@ -207,10 +242,10 @@ extension BranchWriter {
         reason: String,
         time: Int64
     ) throws(LogError) {
-        let known = knownState
+        let known = knownState()
         let snapshot =
             if let known {
-                try Snapshot(head, known, names, time: time)
+                try Snapshot(head, known, edits.names, time: time)
             } else {
                 try Snapshot(unknownAt: head, time: time)
             }
@@ -220,17 +255,40 @@ extension BranchWriter {
         try append(.gap, time: time, flags: .groupContinues)
         try append(snapshot)
         if known == nil {
+            behind.forget()
             document = nil
-            names = NameTable()
+            edits.names = NameTable()
         }
     }
 
     /// The last step that ended; before the first one the step it continues.
     package var head: Int64 { lastEnded ?? log.lastStep }
 
+    /// Whether the state after `head` is known.
+    private var isStateKnown: Bool {
+        document != nil && (lastHasState || lastEnded == nil)
+    }
+
     /// The state after `head`; `nil` where it is not known.
-    var knownState: StateDocument? {
-        lastHasState || lastEnded == nil ? document : nil
+    ///
+    /// - Complexity: O(what was told by edits since the last snapshot).
+    package mutating func knownState() -> StateDocument? {
+        catchUp()
+        return isStateKnown ? document : nil
+    }
+
+    /// Moves the document over the deltas behind it.
+    private mutating func catchUp() {
+        guard var names = behind.names else { return }
+        defer { behind.forget() }
+        guard behind.delta.count > 0, var known = document.take() else { return }
+        do throws(DeltaError) {
+            try known.apply(behind.delta.rawSpan, names: &names)
+            document = known
+        } catch {
+            // Edits that did not fit: the next step sets the whole state.
+            lastHasState = false
+        }
     }
 
     /// Steps that have begun and not ended.
@@ -288,15 +346,17 @@ extension BranchWriter {
         after step: Int64?,
         time: Int64
     ) throws(TrackingError) {
+        catchUp()
         if let state {
             do { document = try StateDocument(validating: state) } catch { throw .state(error) }
+            length = state.count
             lastHasState = true
         }
         let step = step ?? lastEnded ?? log.segmentHeader.baseStep
         do throws(LogError) {
             let snapshot =
                 if let document {
-                    try Snapshot(step, document, names, time: time)
+                    try Snapshot(step, document, edits.names, time: time)
                 } else {
                     try Snapshot(unknownAt: step, time: time)
                 }
@@ -328,8 +388,8 @@ extension BranchWriter {
     ///
     /// - Throws: `LogError` when something could not be written.
     package consuming func close() throws(TrackingError) {
-        if lastHasState, let lastEnded, let length = document?.byteCount,
-            policy.isWorthAtClose(at: log.bytesAppended, length: length), !log.isRollDue
+        if lastHasState, let lastEnded, !log.isRollDue,
+            policy.isWorthAtClose(at: log.bytesAppended, length: length)
         {
             try takeSnapshot(lastEnded, time: lastTime)
         }
@@ -340,25 +400,31 @@ extension BranchWriter {
 // MARK: - The state
 
 extension BranchWriter {
-    /// Moves the document on, leaving what changed in `delta`.
+    /// Moves the document on, leaving what changed in the delta.
     ///
     /// - Returns: the changed top-level keys.
     private mutating func update(to state: RawSpan) throws(TrackingError) -> [[UInt8]] {
+        catchUp()
         do throws(JSONError) {
             if var known = document.take() {
                 defer { document = known }
-                return try known.update(to: state, names: &names, delta: &delta).changedKeys
+                compared.removeAll(keepingCapacity: true)
+                let change = try known.update(
+                    to: state,
+                    names: &edits.names,
+                    delta: &compared
+                )
+                edits.delta.raw(compared)
+                return change.changedKeys
             }
             document = try StateDocument(validating: state.array)
         } catch {
             throw .state(error)
         }
         // No state was known: `set` at the empty path.
-        var writer = ByteWriter(capacity: state.byteCount + 8)
-        writer.u8(0)
-        writer.varint(0)
-        writer.string(state)
-        delta = writer.finish()
+        edits.delta.u8(0)
+        edits.delta.varint(0)
+        edits.delta.string(state)
         return []
     }
 
@@ -370,10 +436,12 @@ extension BranchWriter {
         appendDelta()
         let deltaLength = payload.count - base
         // A delta as large as the last snapshot may be larger than the one that would be taken now.
-        guard deltaLength > max(4_096, policy.lastStored), let document else {
+        guard deltaLength > max(4_096, policy.lastStored) else {
             return try append(.stepEnd, time: event.time.nanoseconds)
         }
-        let snapshot = try Snapshot(event.step, document, names, time: event.time.nanoseconds)
+        catchUp()
+        guard let document else { return try append(.stepEnd, time: event.time.nanoseconds) }
+        let snapshot = try Snapshot(event.step, document, edits.names, time: event.time.nanoseconds)
         let isTooLong = deltaLength > Limits.writtenPayload / 2
         guard snapshot.storedLength < deltaLength || isTooLong else {
             return try append(.stepEnd, time: event.time.nanoseconds)
@@ -387,21 +455,19 @@ extension BranchWriter {
 
     /// Appends the delta to the payload, packed where that saves an eighth.
     private mutating func appendDelta() {
-        if delta.count >= Self.packedFrom {
+        let count = edits.delta.count
+        if count >= Self.packedFrom {
             packed.removeAll(keepingCapacity: true)
-            let source = delta
-            var target = exchange(&packed, with: [])
-            dictionary.compressBlock(source.rawSpan, to: &target)
-            packed = target
-            if packed.count + packed.count / 7 < delta.count {
+            edits.delta.pack(by: &dictionary, to: &packed)
+            if packed.count + packed.count / 7 < count {
                 payload.u8(StepEnd.DeltaEncoding.packed.rawValue)
-                payload.varint(delta.count)
+                payload.varint(count)
                 payload.raw(packed)
                 return
             }
         }
         payload.u8(StepEnd.DeltaEncoding.plain.rawValue)
-        payload.raw(delta)
+        payload.raw(edits.delta)
     }
 
     /// The step table of this segment, with the steps that are still open.
@@ -431,9 +497,10 @@ extension BranchWriter {
 
     /// Takes the snapshot that is due: in this segment, or as the opening of the next.
     private mutating func takeSnapshot(_ step: Int64, time: Int64) throws(TrackingError) {
+        catchUp()
         guard let document else { return }
         do throws(LogError) {
-            let snapshot = try Snapshot(step, document, names, time: time)
+            let snapshot = try Snapshot(step, document, edits.names, time: time)
             guard log.isRollDue else { return try append(snapshot) }
             try log.flush()
             let table = try rowsOfSegment()
@@ -469,19 +536,7 @@ extension BranchWriter {
         flags: RecordFlags = []
     ) throws(LogError) {
         if !hasSession { try appendSession(time: time) }
-        // A second reference for the call: the payload is not changed meanwhile.
-        let bytes = payload.bytes
-        if bytes.count >= Limits.compressedFrom {
-            _ = try log.appendCompressed(
-                type,
-                flags: flags,
-                time: time,
-                payload: bytes.rawSpan,
-                codec: &codec
-            )
-        } else {
-            _ = try log.append(type, flags: flags, time: time, payload: bytes.rawSpan)
-        }
+        try payload.append(to: &log, type, flags: flags, time: time, codec: &codec)
         lastTime = time
     }
 
@@ -499,5 +554,36 @@ extension BranchWriter {
         session.encode(to: &writer)
         _ = try log.append(.session, flags: [], time: time, payload: writer.bytes.rawSpan)
         hasSession = true
+    }
+}
+
+extension ByteWriter {
+    /// Appends what was written, compressed.
+    fileprivate borrowing func pack(
+        by stream: inout LZ4DictionaryStream,
+        to output: inout [UInt8]
+    ) {
+        stream.compressBlock(rawSpan, to: &output)
+    }
+
+    /// Appends the record that was written, compressed where it is large.
+    fileprivate borrowing func append(
+        to log: inout LogWriter,
+        _ type: RecordType,
+        flags: RecordFlags,
+        time: Int64,
+        codec: inout CodecBuffer
+    ) throws(LogError) {
+        if count >= Limits.compressedFrom {
+            _ = try log.appendCompressed(
+                type,
+                flags: flags,
+                time: time,
+                payload: rawSpan,
+                codec: &codec
+            )
+        } else {
+            _ = try log.append(type, flags: flags, time: time, payload: rawSpan)
+        }
     }
 }

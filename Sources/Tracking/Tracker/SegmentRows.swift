@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The step table of the segment being written, row by row.
 
+internal import StateDelta
+
 /// Collects the rows of one segment's step table.
 package struct SegmentRows: Sendable {
     package private(set) var table = StepTable()
@@ -16,6 +18,20 @@ package struct SegmentRows: Sendable {
     ///   - start: microseconds since 1970, where its begin is known.
     ///   - changed: the changed top-level keys; those that begin with `__` are left out.
     package mutating func add(_ event: StepEnd, start: Int64?, changed: [[UInt8]]) {
+        add(event, start: start)
+        for key in changed where !key.starts(with: [0x5F, 0x5F]) { table.addChanged(id(key)) }
+    }
+
+    /// Adds a step whose changes are known.
+    mutating func add(_ event: StepEnd, start: Int64?, changed edits: borrowing EditWriter) {
+        add(event, start: start)
+        edits.changed.forEach { name in
+            if let key = edits.names.key(name) { table.addChanged(id(key)) }
+        }
+        for key in edits.changed.unnamed { table.addChanged(id(key)) }
+    }
+
+    private mutating func add(_ event: StepEnd, start: Int64?) {
         let end = event.time.microseconds
         let duration = Int64(clamping: event.duration ?? 0)
         let row = StepRow(
@@ -27,7 +43,6 @@ package struct SegmentRows: Sendable {
             stateSize: Int64(clamping: event.stateLength ?? 0)
         )
         table.append(row)
-        for key in changed where !key.starts(with: [0x5F, 0x5F]) { table.addChanged(id(key)) }
     }
 
     /// Adds a step that began and has not ended.

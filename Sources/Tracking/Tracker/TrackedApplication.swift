@@ -15,12 +15,11 @@ package struct TrackedApplication: Sendable {
     /// Burr's `graph.json`.
     package var graph: [UInt8]?
     /// The actions of the graph, in its order.
-    package var actions: [String]
+    package var actions = ActionNames()
 
     package init(store: Store, name: ApplicationName) {
         self.store = store
         self.name = name
-        actions = []
     }
 
     /// What the log says of the application.
@@ -30,7 +29,7 @@ package struct TrackedApplication: Sendable {
         meta.parent = parent
         meta.spawningParent = spawningParent
         meta.graph = graph
-        meta.actions = ActionNames(actions.map { Array($0.utf8) })
+        meta.actions = actions
         return meta
     }
 }

@@ -2,7 +2,6 @@
 // The tracker: records the events of one application as they happen.
 
 package import EventLog
-package import StateDelta
 internal import Synchronization
 
 /// Records one application, from any thread.
@@ -100,18 +99,19 @@ package final class Tracker: Sendable {
     ///
     /// - Parameters:
     ///   - event: the step.
-    ///   - edits: what changed, values of compact JSON.
-    ///   - state: gives the text of the whole state, for when the log does not know the last one.
+    ///   - changes: writes what changed and gives the length of the state's text then; `nil` where
+    ///     edits cannot say what changed. Not called where the log does not know the last state.
+    ///   - state: gives the text of the whole state, for when the changes do not tell it.
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     /// - Complexity: O(what changed).
     package func end(
-        _ event: consuming StepEnd,
-        edits: [StateEdit],
+        _ event: inout StepEnd,
+        changes: (inout EditWriter) -> Int?,
         state: () -> [UInt8]
     ) throws(TrackingError) {
         try end(step: event.step, time: event.time) { (writer) throws(TrackingError) in
             do throws(TrackingError) {
-                try writer.end(&event, edits: edits, state: state)
+                try writer.end(&event, changes: changes, state: state)
             } catch .state(let error) {
                 try writer.end(&event, state: nil)
                 throw .state(error)

@@ -115,7 +115,7 @@ extension TrackerCore {
 
     /// The writer of the newest branch; `nil` where the application does not continue its head.
     private mutating func openNewest(_ branch: BranchID) throws(TrackingError) -> BranchWriter? {
-        let opened: BranchWriter
+        var opened: BranchWriter
         do throws(TrackingError) {
             opened = try BranchWriter.open(place, branch: branch, meta: meta)
         } catch {
@@ -126,7 +126,7 @@ extension TrackerCore {
         let isBeginning = start.continuing == nil
         let hasBegun = opened.lastBegun != nil || opened.lastEnded != nil || head >= 0
         if isBeginning ? hasBegun : head != start.continuing { return nil }
-        let isSame = opened.document?.text() == start.state
+        let isSame = opened.knownState()?.text() == start.state
         if isBeginning, !isSame { return nil }
         // The application has changed its state since: its next step is told as a whole.
         if !isSame { isAhead = true }

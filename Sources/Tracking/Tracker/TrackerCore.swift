@@ -236,7 +236,7 @@ extension TrackerCore {
     private mutating func branchOff(time: Int64) throws(LogError) {
         // What this writer wrote is only durable once it is synced: nobody else does it.
         if place.options.durability.isSynced { try? writer?.log.sync() }
-        inherited = writer?.knownState
+        inherited = writer?.knownState()
         leave()
         guard let point = lastBranch else { return }
         start = TrackerStart(state: nil, continuing: point.step)
@@ -246,7 +246,7 @@ extension TrackerCore {
     /// What the child of a fork goes on with; the parent keeps its branch.
     mutating func forked() -> TrackerCore {
         var child = TrackerCore(place: place, meta: meta, start: start)
-        child.inherited = writer?.knownState ?? inherited
+        child.inherited = writer?.knownState() ?? inherited
         // Closed, not unlocked: the lock belongs to the parent.
         leave()
         child.lastBranch = lastBranch

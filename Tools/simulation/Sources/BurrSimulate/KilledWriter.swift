@@ -41,7 +41,7 @@ struct KilledWriter {
         let witness = Witness(witness)
         var writer = try openOrCreate()
         var step = (writer.lastEnded ?? -1) + 1
-        if let text = writer.document?.text(), text != Self.state(after: step - 1) {
+        if let text = writer.knownState()?.text(), text != Self.state(after: step - 1) {
             throw TrackingError.log(.damaged(path: root, offset: 0))
         }
         while true {

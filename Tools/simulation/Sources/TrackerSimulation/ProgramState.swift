@@ -1,7 +1,22 @@
 // What a random program's application has in its state, and how it changes.
 
 internal import Simulation
-internal import StateDelta
+internal import Tracking
+
+/// A change of a state.
+enum StateEdit {
+    case set(key: [UInt8], value: [UInt8])
+    case remove(key: [UInt8])
+    case append(key: [UInt8], count: Int, values: [[UInt8]])
+
+    func write(to edits: inout EditWriter) {
+        switch self {
+        case .set(let key, let value): edits.set(key, value)
+        case .remove(let key): edits.remove(key)
+        case .append(let key, let count, let values): edits.append(key, after: count, values)
+        }
+    }
+}
 
 /// The state of an application: members in their order, as compact JSON.
 struct ProgramState: Sendable {

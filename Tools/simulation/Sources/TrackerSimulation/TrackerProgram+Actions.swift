@@ -134,7 +134,15 @@ extension TrackerProgram {
         runs[index].mayTellEdits = true
         tell(index, attempt(.stepEnd, step, text)) { (tracker) throws(TrackingError) in
             if tellsEdits {
-                try tracker.end(event, edits: edits) { text }
+                var event = event
+                try tracker.end(
+                    &event,
+                    changes: { writer in
+                        for edit in edits { edit.write(to: &writer) }
+                        return text.count
+                    },
+                    state: { text }
+                )
             } else {
                 try tracker.end(event, state: text.rawSpan)
             }

@@ -89,7 +89,9 @@ extension TrackerProgram {
         var application = TrackedApplication(store: store, name: Self.name)
         if random.chance(1, of: 5) { graphs += 1 }
         application.graph = Array("{\"version\":\(graphs)}".utf8)
-        application.actions = graphs % 2 == 0 ? ["act0", "act1"] : ["act1", "act2", "act0"]
+        application.actions = ActionNames(
+            graphs % 2 == 0 ? ["act0", "act1"] : ["act1", "act2", "act0"]
+        )
         let warnings = warnings
         var options = TrackerOptions(
             durability: profile.durability,
