@@ -88,6 +88,37 @@ private final class Listener: LifecycleHook {
         #expect(seen == ["count", "count"])
     }
 
+    @Test func `a halt that names an action there is not is an error, before anything runs`() {
+        for halt in [(["typo"], []), ([], ["typo"])] as [([String], [String])] {
+            #expect(throws: BurrError.unknownAction("typo", known: ["count", "done"])) {
+                let app = try builder(count).build()
+                defer { #expect(app.sequence == -1) }
+                try app.run(haltBefore: halt.0, haltAfter: halt.1)
+            }
+        }
+    }
+
+    @Test func `a context that an action keeps stays that of its step`() throws {
+        let kept = Mutex<[ActionContext]>([])
+        let keeping = ClosureAction("keep", reads: ["n"], writes: ["n"]) { state, context in
+            if context.step.sequence < 2 { kept.withLock { $0.append(context) } }
+            try context.withSpan("span") { _ in }
+            return state
+        }
+        let listener = Listener()
+        let app = try builder(keeping, listener).build()
+        for _ in 0..<4 { _ = try app.step() }
+        let contexts = kept.withLock { $0 }
+        #expect(contexts.map(\.step.sequence) == [0, 1])
+        for context in contexts { try context.withSpan("late") { _ in } }
+        #expect(
+            listener.heard.filter { $0.hasPrefix("span ") && !$0.hasPrefix("span end") } == [
+                "span 0:0 in -", "span 1:0 in -", "span 2:0 in -", "span 3:0 in -",
+                "span 0:1 in -", "span 1:1 in -",
+            ]
+        )
+    }
+
     @Test func `undeclared reads and writes are named`() throws {
         let writer = ClosureAction("writer", reads: ["n"], writes: ["n"]) { state, _ in
             state.updating("other", "y")

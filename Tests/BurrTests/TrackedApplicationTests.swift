@@ -76,6 +76,54 @@ import Tracking
         #expect(history.branches.count == 1)
     }
 
+    @Test func `states are exact through steps that fail, that never began, and keys that come`()
+        throws
+    {
+        /// Refuses to let some steps begin.
+        struct Refusing: LifecycleHook {
+            func stepBegan(_ step: StepInfo, state: State, inputs: [String: JSONValue]) throws {
+                if [9, 99, 100, 120].contains(step.sequence) { throw BurrError.state("not now") }
+            }
+        }
+        let folder = try TemporaryFolder()
+        let keys = ["a", "b", "c"]
+        let change = ClosureAction("change", reads: ["n"], writes: ["n"] + keys) {
+            state,
+            context in
+            let number = context.step.sequence
+            if number % 7 == 3 { throw BurrError.state("on purpose") }
+            let key = keys[number % 3]
+            var next = try state.incrementing("n", by: number * number)
+            next = number % 5 == 0 ? next.removing(key) : next.updating(key, [number])
+            return keys.reduce(next) { $0.contains($1) ? $0 : $0.updating($1, "new") }
+        }
+        let app = try ApplicationBuilder()
+            .withActions(change)
+            .withTransitions(Transition("change", to: "change"))
+            .withState(["n": 0, "a": 0, "b": 0, "c": 0])
+            .withIdentifiers(appID: "app")
+            .withHooks(Refusing())
+            .withTracker(
+                project: "demo",
+                store: folder.path,
+                durability: .os,
+                raisesFailures: true
+            )
+            .build()
+        var states: [Int: String] = [:]
+        while app.sequence < 200 {
+            let before = app.sequence
+            let failure = Result { try app.step() }
+            if case .failure(BurrError.state("not now")) = failure { continue }
+            #expect(app.sequence == before + 1)
+            states[app.sequence] = app.state.json
+        }
+        try app.close()
+        let history = try history(folder)
+        for (step, expected) in states { #expect(try state(history, step) == expected) }
+        #expect(states.count == 197)
+    }
+
     @Test func `an application goes on at the next action, a failed one runs again`() throws {
         let folder = try TemporaryFolder()
         let first = try builder(folder).build()

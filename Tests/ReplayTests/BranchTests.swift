@@ -3,7 +3,6 @@
 
 import EventLog
 import Generators
-import Glibc
 import Replay
 import StateDelta
 import Testing
@@ -100,15 +99,14 @@ import Tracking
         let child = ApplicationName(project: "random", appID: "child")
         let texts = (0..<12).map { Array("{\"n\":\($0)}".utf8) }
         let old = try recorded.write(app, texts[0..<8])
-        // Ids of one millisecond are in no order.
-        usleep(2_000)
+        waitForTheNextID()
         try recorded.write(
             child,
             texts[5..<8],
             first: 5,
             parent: ParentPointer(appID: app.appID, step: 4)
         )
-        usleep(2_000)
+        waitForTheNextID()
         let anew = [texts[2]] + (100..<103).map { Array("{\"n\":\($0)}".utf8) }
         try recorded.write(
             app,
@@ -179,4 +177,11 @@ import Tracking
         let position = try history.resolve(try Ref("1"), now: 0)
         #expect(try String(decoding: history.state(at: position), as: UTF8.self) == "{\"n\":1}")
     }
+}
+
+/// Ids of one millisecond are in no order.
+private func waitForTheNextID() {
+    let storage = FileSystem()
+    let now = storage.currentTime / 1_000_000
+    while storage.currentTime / 1_000_000 == now {}
 }

@@ -31,6 +31,8 @@ public final class Application {
     /// Hears of everything last.
     private let tracker: TrackingHook?
     private var next: Int?
+    /// That of the last step, to be used again.
+    private var scope: StepScope?
 
     init(_ info: ApplicationInfo, _ graph: Graph, next: Int?, state: State, settings: Settings) {
         appID = info.appID
@@ -69,19 +71,25 @@ public final class Application {
     struct Done {
         /// The action's place in the graph.
         let index: Int
-        let result: JSONValue
+        /// `nil` stands for `{}`.
+        let result: JSONValue?
     }
 
     /// What a step came to, with the state as it is now.
     func result(of done: Done) -> StepResult {
-        StepResult(action: identities[done.index].action, result: done.result, state: state)
+        StepResult(
+            action: identities[done.index].action,
+            result: done.result ?? .emptyObject,
+            state: state
+        )
     }
 
-    /// Begins the next step; gives what its action is run with.
+    /// Begins the next step.
+    @inline(__always)
     private func begin(
         _ identity: StepInfo.Identity,
         _ inputs: [String: JSONValue]
-    ) throws -> (ActionContext, State) {
+    ) throws -> StepInfo {
         let node = identity.node
         if !inputs.isEmpty || !node.inputs.isEmpty { try node.check(inputs) }
         sequence &+= 1
@@ -92,47 +100,69 @@ public final class Application {
             for hook in hooks { try hook.stepBegan(step, state: state, inputs: inputs) }
         }
         try tracker?.stepBegan(step, inputs: inputs)
+        return step
+    }
+
+    /// What the action of a step is run with, beside the state.
+    @inline(__always)
+    private func context(
+        of step: StepInfo,
+        _ inputs: [String: JSONValue]
+    ) -> ActionContext {
+        if isKnownUniquelyReferenced(&scope) {
+            scope?.becomeScope(of: step, inputs)
+        } else {
+            scope = StepScope(step, inputs)
+        }
+        // It was made just now, where there was none.
+        // swift-format-ignore: NeverForceUnwrap
+        return ActionContext(scope!)
+    }
+
+    /// The state as an action is given it.
+    @inline(__always)
+    private func scoped(_ node: Graph.Node) -> State {
         var scoped = state
         scoped.scope = node.scope
-        return (ActionContext(step: step, inputs: inputs), scoped)
+        return scoped
     }
 
     /// Ends a step whose action has returned.
+    @inline(__always)
     private func finish(
-        _ context: ActionContext,
+        _ step: StepInfo,
         _ index: Int,
-        _ output: ActionOutput
+        _ output: consuming ActionOutput
     ) throws -> Done {
-        let node = context.step.identity.node
-        let before = state
+        let node = step.identity.node
         var after = output.state
+        let found = output.found
+        let following: Int?
         do {
-            try after.checkWrites(since: before, node.scope)
+            try after.checkWrites(since: state, node.scope)
             after.scope = nil
             after.set(Self.priorKey, node.nameField)
-            next = try node.next(in: after)
-            state = after
+            following = try node.next(in: after)
         } catch {
-            throw fail(context.step, error)
+            throw fail(step, error)
         }
+        next = following
+        let before = state
+        state = after
         if !hooks.isEmpty {
+            let result = found ?? .emptyObject
             for hook in hooks {
-                try hook.stepEnded(context.step, state: after, result: output.result, error: nil)
+                try hook.stepEnded(step, state: after, result: result, error: nil)
             }
         }
-        try tracker?.stepEnded(
-            context.step,
-            before: before,
-            state: after,
-            result: output.result,
-            error: nil
-        )
-        return Done(index: index, result: output.result)
+        try tracker?.stepEnded(step, before: before, state: after, result: found, error: nil)
+        return Done(index: index, result: found)
     }
 
     /// Ends a step that failed; the state is the one it began with.
     ///
     /// - Returns: the error: it is what the caller hears of, not a hook's.
+    @inline(never)
     private func fail(_ step: StepInfo, _ error: any Error) -> any Error {
         for hook in hooks { try? hook.stepEnded(step, state: state, result: nil, error: error) }
         try? tracker?.stepEnded(step, before: state, state: state, result: nil, error: error)
@@ -148,14 +178,14 @@ public final class Application {
         guard case .sync(let body) = identity.node.body else {
             throw BurrError.needsAsync(action: identity.action)
         }
-        let (context, scoped) = try begin(identity, inputs)
+        let step = try begin(identity, inputs)
         let output: ActionOutput
         do {
-            output = try body(scoped, context)
+            output = try body(scoped(identity.node), context(of: step, inputs))
         } catch {
-            throw fail(context.step, error)
+            throw fail(step, error)
         }
-        return try finish(context, index, output)
+        return try finish(step, index, output)
     }
 
     /// Runs the next action, which may wait.
@@ -166,27 +196,29 @@ public final class Application {
         onItem: @escaping @Sendable (JSONValue) async throws -> Void
     ) async throws -> Done? {
         guard let index = next else { return nil }
-        let (context, scoped) = try begin(identities[index], inputs)
+        let node = graph.nodes[index]
+        let step = try begin(identities[index], inputs)
+        let context = context(of: step, inputs)
         var sink: StreamSink?
         let done: Result<Done, any Error>
         do {
             let output: ActionOutput
-            switch graph.nodes[index].body {
-            case .sync(let body): output = try body(scoped, context)
-            case .async(let body): output = try await body(scoped, context)
+            switch node.body {
+            case .sync(let body): output = try body(scoped(node), context)
+            case .async(let body): output = try await body(scoped(node), context)
             case .streaming(let body):
-                let items = try openStream(context.step, onItem)
+                let items = try openStream(step, onItem)
                 sink = items
-                output = try await body(scoped, context, items)
+                output = try await body(scoped(node), context, items)
             }
-            done = Result { try finish(context, index, output) }
+            done = Result { try finish(step, index, output) }
         } catch {
-            done = .failure(fail(context.step, error))
+            done = .failure(fail(step, error))
         }
         if let sink {
             let count = sink.finish()
-            for hook in context.step.identity.hooks {
-                try hook.streamEnded(context.step, itemCount: count)
+            for hook in step.identity.hooks {
+                try hook.streamEnded(step, itemCount: count)
             }
         }
         return try done.get()

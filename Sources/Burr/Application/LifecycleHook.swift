@@ -140,7 +140,7 @@ public struct StepInfo: Sendable {
 
     let identity: Identity
     /// Steps are counted from 0.
-    public let sequence: Int
+    public internal(set) var sequence: Int
 
     init(_ identity: Identity, sequence: Int) {
         self.identity = identity

@@ -23,38 +23,58 @@ private final class SpanCounter: Sendable {
     func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).oldValue }
 }
 
-/// What an action is given beside the state.
-public struct ActionContext: Sendable {
-    /// The step that runs.
-    public let step: StepInfo
-    /// The span the action is in, where it is in one.
-    public let span: Span?
-    private let scope: Scope
+/// What all contexts of one step share.
+///
+/// An application uses one again for its next step, when no action has kept a context of it.
+final class StepScope: Sendable {
+    // Safety: written only by an application that alone holds the scope.
+    nonisolated(unsafe) private(set) var step: StepInfo
+    nonisolated(unsafe) private(set) var inputs: [String: JSONValue]
+    private let spanCount = Atomic<Int>(0)
 
-    /// What all contexts of one step share.
-    private final class Scope: Sendable {
-        let inputs: [String: JSONValue]
-        let spanCount = Atomic<Int>(0)
-
-        init(_ inputs: [String: JSONValue]) {
-            self.inputs = inputs
-        }
+    init(_ step: StepInfo, _ inputs: [String: JSONValue]) {
+        unsafe self.step = step
+        unsafe self.inputs = inputs
     }
 
-    init(step: StepInfo, inputs: [String: JSONValue]) {
-        self.step = step
+    /// Becomes the scope of another step.
+    ///
+    /// - Important: only for who alone holds it.
+    func becomeScope(of step: StepInfo, _ inputs: [String: JSONValue]) {
+        if unsafe self.step.identity === step.identity {
+            unsafe self.step.sequence = step.sequence
+        } else {
+            unsafe self.step = step
+        }
+        if unsafe !(self.inputs.isEmpty && inputs.isEmpty) { unsafe self.inputs = inputs }
+        if spanCount.load(ordering: .relaxed) != 0 { spanCount.store(0, ordering: .relaxed) }
+    }
+
+    /// The number of the next span that is in no other one.
+    func nextSpan() -> Int { spanCount.wrappingAdd(1, ordering: .relaxed).oldValue }
+}
+
+/// What an action is given beside the state.
+public struct ActionContext: Sendable {
+    /// The span the action is in, where it is in one.
+    public let span: Span?
+    private let scope: StepScope
+
+    init(_ scope: StepScope) {
         span = nil
-        scope = Scope(inputs)
+        self.scope = scope
     }
 
     private init(_ outer: ActionContext, in span: Span) {
-        step = outer.step
         scope = outer.scope
         self.span = span
     }
 
+    /// The step that runs.
+    public var step: StepInfo { unsafe scope.step }
+
     /// The inputs given to the action.
-    public var inputs: [String: JSONValue] { scope.inputs }
+    public var inputs: [String: JSONValue] { unsafe scope.inputs }
 
     var subapplications: SubapplicationSettings { step.identity.subapplications }
 
@@ -121,8 +141,7 @@ public struct ActionContext: Sendable {
     }
 
     private func begin(_ name: String) throws -> Span {
-        let number =
-            span?.children.next() ?? scope.spanCount.wrappingAdd(1, ordering: .relaxed).oldValue
+        let number = span?.children.next() ?? scope.nextSpan()
         let id = span.map { "\($0.id).\(number)" } ?? "\(step.sequence):\(number)"
         let begun = Span(
             id: id,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Actions: the nodes of the state machine.
 
+internal import Synchronization
+
 /// One kind of step of an application: reads the state, computes, and gives the next state.
 ///
 /// Implement `SyncAction`, `AsyncAction` or `StreamingAction`, or pass a closure to
@@ -43,13 +45,24 @@ public enum ActionBody: Sendable {
 public struct ActionOutput: Sendable {
     /// The state after the step.
     public var state: State
+    /// `nil` stands for `{}`.
+    var found: JSONValue?
+
     /// What the step found, for who runs the application; an object.
-    public var result: JSONValue
+    public var result: JSONValue {
+        get { found ?? .emptyObject }
+        set { found = newValue }
+    }
+
+    /// Makes an output of a step that found nothing.
+    public init(_ state: State) {
+        self.state = state
+    }
 
     /// Makes an output.
-    public init(_ state: State, result: JSONValue = .emptyObject) {
+    public init(_ state: State, result: JSONValue) {
         self.state = state
-        self.result = result
+        found = result
     }
 }
 
@@ -149,15 +162,37 @@ public struct ClosureAction: Action {
 }
 
 /// Which keys an action may touch.
+///
+/// Actions that say the same share one, which is never freed: a state carries it without counting
+/// references.
 final class ActionScope: Sendable {
     let action: String
     let reads: [String]
     let writes: [String]
 
-    init(_ action: any Action) {
-        self.action = action.name
-        reads = action.reads
-        writes = action.writes
+    private struct Key: Hashable {
+        let action: String
+        let reads: [String]
+        let writes: [String]
+    }
+
+    private static let known = Mutex<[Key: ActionScope]>([:])
+
+    private init(_ key: Key) {
+        action = key.action
+        reads = key.reads
+        writes = key.writes
+    }
+
+    /// The scope of an action.
+    static func of(_ action: any Action) -> ActionScope {
+        let key = Key(action: action.name, reads: action.reads, writes: action.writes)
+        return known.withLock { known in
+            if let scope = known[key] { return scope }
+            let scope = ActionScope(key)
+            known[key] = scope
+            return scope
+        }
     }
 
     /// Whether a key may be read.

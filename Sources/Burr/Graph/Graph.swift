@@ -20,7 +20,7 @@ struct Graph: Sendable {
         init(_ action: any Action, _ transitions: [Transition], targets: [Int]) {
             self.action = action
             body = action.body
-            scope = ActionScope(action)
+            scope = ActionScope.of(action)
             inputs = action.inputs
             name = Array(action.name.utf8)
             nameField = .text(JSONValue.string(action.name).text)

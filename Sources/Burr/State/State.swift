@@ -13,8 +13,14 @@ internal import StateDelta
 public struct State: Sendable {
     /// The values, in the order of the keys.
     private(set) var fields: FieldList
+    private unowned(unsafe) var uncountedScope: ActionScope?
+
     /// Which keys may be read here; `nil` outside of actions.
-    var scope: ActionScope?
+    var scope: ActionScope? {
+        // Scopes are never freed.
+        get { unsafe uncountedScope }
+        set { unsafe uncountedScope = newValue }
+    }
 
     /// A state without keys.
     public init() {
