@@ -141,6 +141,22 @@ def test_marks_are_told_live(binary: Path, tmp_path: Path) -> None:
         assert next(data for data in told if "removed" in data)["removed"] == first["mark"]["name"]
 
 
+def test_marks_of_another_server_are_told(binary: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    Program(store / "p" / "a", 1, 1)
+    with serving(binary, store) as server, serving(binary, store) as other:
+        url = app_url("p", "a")
+        assert server.get(url)["head"]["step"] == 0
+        told = iter(Events(server, "/api/v1/stream?apps=p/a"))
+        next(data for kind, data in told if kind == "head")
+        # The first one makes the folder that the others are written in.
+        for number in range(20):
+            body = dumps({"name": f"m{number}", "ref": "head"}).encode()
+            assert other.ask(f"{url}/marks", "POST", body).status == 201
+            data = next(data for kind, data in told if kind == "mark")
+            assert data["mark"]["name"] == f"m{number}"
+
+
 def test_marks_that_a_reader_was_away_for_are_told(binary: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     for name in ("a", "b"):

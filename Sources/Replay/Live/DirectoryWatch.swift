@@ -3,6 +3,7 @@
 
 internal import CSystem
 internal import Glibc
+internal import Synchronization
 
 /// Watches directories for files that appear, grow or go.
 ///
@@ -11,6 +12,8 @@ package final class DirectoryWatch: Sendable {
     /// An inotify descriptor; negative where there is none.
     private let watches: Int32
     private let wakes: Int32
+    /// How often each directory is watched: the system has one watch for all who ask.
+    private let counts = Mutex<[Int32: Int]>([:])
 
     /// What has changed.
     package enum Change: Equatable, Sendable {
@@ -29,18 +32,26 @@ package final class DirectoryWatch: Sendable {
         if wakes >= 0 { close(wakes) }
     }
 
-    /// Watches a directory.
+    /// Watches a directory, until ``remove(_:)`` was called as often.
     ///
     /// - Returns: the number of its watch; `nil` where it cannot be watched.
     package func add(_ directory: String) -> Int32? {
         guard watches >= 0 else { return nil }
-        let watch = unsafe csystem_watch_add(watches, directory)
-        return watch < 0 ? nil : watch
+        return counts.withLock { counts in
+            let watch = unsafe csystem_watch_add(watches, directory)
+            guard watch >= 0 else { return nil }
+            counts[watch, default: 0] += 1
+            return watch
+        }
     }
 
     /// Ends a watch.
     package func remove(_ watch: Int32) {
-        if watches >= 0 { csystem_watch_remove(watches, watch) }
+        counts.withLock { counts in
+            guard let count = counts[watch] else { return }
+            counts[watch] = count > 1 ? count - 1 : nil
+            if count == 1 { csystem_watch_remove(watches, watch) }
+        }
     }
 
     /// Ends a wait, or the next one; from any thread.

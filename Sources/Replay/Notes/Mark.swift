@@ -41,6 +41,9 @@ package enum MarkChange: Equatable, Sendable {
 package struct Marks: Sendable {
     private let log: SideLog
 
+    /// The folder that they are in, which is there once one was set.
+    package var directory: String { log.directory }
+
     package init(of name: ApplicationName, in store: Store) {
         log = SideLog(".marks", of: name, in: store)
     }

@@ -10,7 +10,7 @@ package import Tracking
 package struct SideLog: Sendable {
     private let store: Store
     private let name: ApplicationName
-    private let directory: String
+    let directory: String
 
     /// One record.
     package struct Record: Sendable {

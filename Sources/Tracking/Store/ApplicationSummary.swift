@@ -47,7 +47,7 @@ package struct ParentPointer: Equatable, Sendable {
 }
 
 /// One row of a list of applications, gathered without reading the log.
-package struct ApplicationSummary: Sendable {
+package struct ApplicationSummary: Equatable, Sendable {
     package var name: ApplicationName
     package var partitionKey: String?
     /// Nanoseconds since 1970 UTC; `nil` when nothing could be read.

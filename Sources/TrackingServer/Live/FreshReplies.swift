@@ -15,6 +15,8 @@ final class FreshReplies: Sendable {
     }
 
     private let entries = Mutex<[String: Entry]>([:])
+    /// How often all replies were forgotten.
+    private let forgotten = Atomic(0)
 
     /// Replies that are kept.
     private static let limit = 256
@@ -37,6 +39,12 @@ final class FreshReplies: Sendable {
         }
     }
 
+    /// Makes every reply anew the next time, those that are being made included.
+    func forget() {
+        forgotten.add(1, ordering: .sequentiallyConsistent)
+        entries.withLock { entries in entries = entries.filter { $0.value.isBeingMade } }
+    }
+
     /// The reply of a key.
     ///
     /// - Parameters:
@@ -46,6 +54,7 @@ final class FreshReplies: Sendable {
     /// - Throws: what the closure throws.
     func reply(_ key: String, _ make: () throws -> Response) throws -> Response {
         let begun = Clock.now()
+        let age = forgotten.load(ordering: .sequentiallyConsistent)
         let known = entries.withLock { entries -> Response? in
             guard let entry = entries[key] else { return nil }
             if entry.isGoodUntil > begun || entry.isBeingMade { return entry.response }
@@ -56,7 +65,8 @@ final class FreshReplies: Sendable {
         do {
             let response = try make()
             let now = Clock.now()
-            let span = min(max(4 * (now - begun), 5_000_000), 250_000_000)
+            let isFresh = age == forgotten.load(ordering: .sequentiallyConsistent)
+            let span = isFresh ? min(max(4 * (now - begun), 5_000_000), 250_000_000) : 0
             entries.withLock { entries in
                 let held = entries.values.reduce(response.byteCount) { $0 + $1.response.byteCount }
                 if entries.count >= Self.limit || held > Self.byteLimit {

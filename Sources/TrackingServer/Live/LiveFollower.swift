@@ -11,6 +11,8 @@ final class LiveFollower {
     private let watch: DirectoryWatch
     private var apps: [ApplicationName: Followed] = [:]
     private var names: [Int32: ApplicationName] = [:]
+    /// Watches of the folders that marks are in.
+    private var marks: [Int32: ApplicationName] = [:]
     private var readers: [ObjectIdentifier: LiveStream] = [:]
     private var nextPoll = Clock.now() + pollPause
     private var nextBeat = Clock.now() + beatPause
@@ -18,6 +20,9 @@ final class LiveFollower {
     /// One application and its readers.
     private struct Followed {
         var watch: Int32?
+        var marks: Int32?
+        /// Whether marks may have changed.
+        var hasNewMarks = false
         var readers: [ObjectIdentifier: LiveReader] = [:]
         /// What has been read for them.
         var batches = LiveBatches()
@@ -50,7 +55,25 @@ final class LiveFollower {
     }
 
     deinit {
-        for app in apps.values { if let number = app.watch { watch.remove(number) } }
+        for app in apps.values { unwatch(app) }
+    }
+
+    private func unwatch(_ app: Followed) {
+        for number in [app.watch, app.marks] {
+            guard let number else { continue }
+            watch.remove(number)
+            names[number] = nil
+            marks[number] = nil
+        }
+    }
+
+    /// Watches the folder of an application's marks, once there is one.
+    private func watchMarks(_ name: ApplicationName) {
+        let directory = Marks(of: name, in: pool.store).directory
+        guard apps[name]?.marks == nil, let number = watch.add(directory) else { return }
+        apps[name]?.marks = number
+        apps[name]?.hasNewMarks = true
+        marks[number] = name
     }
 
     var isEmpty: Bool { readers.isEmpty }
@@ -66,7 +89,10 @@ final class LiveFollower {
             app.notBefore = 0
             apps[name] = app
         }
-        for name in stream.apps { tellMarks(name) }
+        for name in stream.apps {
+            watchMarks(name)
+            tellMarks(name)
+        }
     }
 
     func remove(_ id: ObjectIdentifier) {
@@ -74,10 +100,7 @@ final class LiveFollower {
         for name in stream.apps {
             apps[name]?.readers[id] = nil
             guard let app = apps[name], app.readers.isEmpty else { continue }
-            if let number = app.watch {
-                watch.remove(number)
-                names[number] = nil
-            }
+            unwatch(app)
             apps[name] = nil
         }
     }
@@ -87,18 +110,28 @@ final class LiveFollower {
     }
 
     func changed(_ number: Int32) {
-        if let name = names[number] { apps[name]?.due = Clock.now() }
+        if let name = marks[number] { apps[name]?.hasNewMarks = true }
+        guard let name = names[number] else { return }
+        apps[name]?.due = Clock.now()
+        watchMarks(name)
     }
 
     func changedAll() {
-        for name in apps.keys { apps[name]?.due = Clock.now() }
+        for name in apps.keys {
+            apps[name]?.due = Clock.now()
+            apps[name]?.hasNewMarks = true
+        }
     }
 
     /// Milliseconds until something is due.
-    func pause() -> Int {
+    ///
+    /// - Parameter other: when something else is; `nil` for never.
+    /// - Returns: no more than the largest wait.
+    func pause(before other: Int64?) -> Int {
         let now = Clock.now()
-        var next = min(nextPoll, nextBeat)
+        var next = min(nextPoll, nextBeat, other ?? .max)
         for app in apps.values {
+            if app.hasNewMarks { return 0 }
             if let due = app.due { next = min(next, max(due, app.notBefore)) }
         }
         return min(max(0, Int((next - now + 999_999) / 1_000_000)), Self.longestPause)
@@ -116,6 +149,10 @@ final class LiveFollower {
             nextBeat = now + Self.beatPause
         }
         for (name, app) in apps {
+            if app.hasNewMarks {
+                apps[name]?.hasNewMarks = false
+                tellMarks(name)
+            }
             guard let due = app.due, max(due, app.notBefore) <= now else { continue }
             apps[name]?.due = nil
             tell(name)
@@ -130,6 +167,7 @@ final class LiveFollower {
                 apps[name]?.watch = number
                 names[number] = name
             }
+            watchMarks(name)
             tellMarks(name)
             let stamp = try? FolderStamp(directory, pool.store)
             // A lock that is taken or given up leaves no trace in the folder.
@@ -182,8 +220,9 @@ final class LiveFollower {
             apps[name]?.readers[id]?.isGone = true
             reader.stream.append(LiveEvent.gone(name))
         }
-        // A folder that is made again has another watch.
-        if let number = app.watch { names[number] = nil }
+        // A folder that is made again has other watches.
+        unwatch(app)
         apps[name]?.watch = nil
+        apps[name]?.marks = nil
     }
 }

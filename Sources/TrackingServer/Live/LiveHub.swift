@@ -10,7 +10,7 @@ internal import Tracking
 ///
 /// The log is the queue: a reader that is slow is told later, from where it is.
 final class LiveHub: Sendable {
-    private let pool: ApplicationPool
+    private let live: LiveStore
     private let watch = DirectoryWatch()
     private let state = Mutex(State())
 
@@ -23,8 +23,8 @@ final class LiveHub: Sendable {
         var isRunning = false
     }
 
-    init(_ pool: ApplicationPool) {
-        self.pool = pool
+    init(_ live: LiveStore) {
+        self.live = live
     }
 
     /// How many streams are open.
@@ -40,8 +40,9 @@ final class LiveHub: Sendable {
         }
         if starts {
             let body = ThreadBody(name: "burr-live") { [self] in
-                let follower = LiveFollower(pool, watch)
-                while turn(follower) {}
+                let follower = LiveFollower(live.pool, watch)
+                let projects = ProjectFollower(live, watch)
+                while turn(follower, projects) {}
             }
             if !body.start() { state.withLock { $0.isRunning = false } }
         }
@@ -64,7 +65,7 @@ final class LiveHub: Sendable {
     }
 
     /// One round of the thread; false when no stream is left and it ends.
-    private func turn(_ follower: LiveFollower) -> Bool {
+    private func turn(_ follower: LiveFollower, _ projects: ProjectFollower) -> Bool {
         let (added, removed, woken) = state.withLock { state in
             defer {
                 state.added.removeAll()
@@ -73,8 +74,14 @@ final class LiveHub: Sendable {
             }
             return (state.added, state.removed, state.woken)
         }
-        for stream in added { follower.add(stream) }
-        for id in removed { follower.remove(id) }
+        for stream in added {
+            follower.add(stream)
+            projects.add(stream)
+        }
+        for id in removed {
+            follower.remove(id)
+            projects.remove(id)
+        }
         for id in woken { follower.wake(id) }
         let isIdle = follower.isEmpty
         if isIdle {
@@ -86,9 +93,16 @@ final class LiveHub: Sendable {
             if ends { return false }
         }
         follower.work()
-        switch watch.wait(milliseconds: follower.pause()) {
-        case .all: follower.changedAll()
-        case .some(let watches): for watch in watches { follower.changed(watch) }
+        projects.work()
+        switch watch.wait(milliseconds: follower.pause(before: projects.due)) {
+        case .all:
+            follower.changedAll()
+            projects.changedAll()
+        case .some(let watches):
+            for watch in watches {
+                follower.changed(watch)
+                projects.changed(watch)
+            }
         }
         return true
     }

@@ -17,6 +17,8 @@ package final class LiveStore: Sendable {
     /// The applications that are open, one place for all of the server.
     package let pool: ApplicationPool
     private let summaries = SummaryCache()
+    /// Lists of /api/v1 as they were a moment ago.
+    let lists = FreshReplies()
 
     package init(_ store: Store) {
         self.store = store
@@ -60,6 +62,20 @@ package final class LiveStore: Sendable {
         let names = folders.map { ApplicationName(project: project, appID: $0.name) }
         summaries.keep(Set(names), of: project)
         return zip(names, folders).map { summaries.summary($0, $1.path, store) }
+    }
+
+    /// The row of an application; `nil` when it has no folder.
+    ///
+    /// - Complexity: three system calls when it was not written to.
+    func summary(of name: ApplicationName) -> ApplicationSummary? {
+        let directory = store.directory(of: name)
+        guard store.exists(directory) else { return nil }
+        return summaries.summary(name, directory, store)
+    }
+
+    /// The folders of a project's applications, by their names; none where it is not there.
+    func folders(of project: String) -> [(name: String, path: String)] {
+        ((try? store.folders(in: store.directory(project: project))) ?? nil) ?? []
     }
 
     /// Whether there is such an application's folder.

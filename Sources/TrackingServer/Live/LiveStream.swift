@@ -50,6 +50,8 @@ struct LivePlace: Hashable, Sendable {
 /// The body of one stream: the hub fills it, the connection empties it.
 final class LiveStream: ChunkSource, Sendable {
     let apps: [ApplicationName]
+    /// The project whose list it is told of; `nil` for none.
+    let project: String?
     let view: LiveView
     /// Where the reader began; `nil` for the present.
     let start: [LivePlace]?
@@ -68,9 +70,16 @@ final class LiveStream: ChunkSource, Sendable {
     /// A reader that has so much waiting is not told more until it has read.
     private static let roomBytes = 1 << 20
 
-    init(_ hub: LiveHub, apps: [ApplicationName], view: LiveView, start: [LivePlace]?) {
+    init(
+        _ hub: LiveHub,
+        apps: [ApplicationName],
+        project: String?,
+        view: LiveView,
+        start: [LivePlace]?
+    ) {
         self.hub = hub
         self.apps = apps
+        self.project = project
         self.view = view
         self.start = start
         places = Mutex([LivePlace?](repeating: nil, count: apps.count))

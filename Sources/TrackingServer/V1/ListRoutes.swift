@@ -8,7 +8,7 @@ internal import Tracking
 /// Answers with lists of projects and applications.
 struct ListRoutes: Sendable {
     private let live: LiveStore
-    private let replies = FreshReplies()
+    private var replies: FreshReplies { live.lists }
 
     init(_ live: LiveStore) {
         self.live = live
@@ -137,22 +137,29 @@ struct ListRoutes: Sendable {
     }
 
     private func write(_ app: ApplicationSummary, _ request: Request, _ json: inout JSONText) {
-        json.member("project", app.name.project)
-        json.member("app", app.name.appID)
-        json.member("partition_key", app.partitionKey)
-        json.member("status", app.status.rawValue)
-        json.member("steps", app.stepCount)
-        json.member("first", app.firstStep)
-        json.member("head", app.lastStep)
-        json.instant("first_written", app.firstWritten)
-        json.instant("last_written", app.lastWritten)
-        json.member("stored_bytes", app.byteCount)
-        json.member("branches", app.branchCount)
-        json.pointer("parent", app.parent)
-        json.pointer("spawning_parent", app.spawningParent)
-        json.member("problem", app.problem)
+        json.members(app)
         let url = AppRequest.url(of: app.name, request)
         json.links([("self", url), ("ui", AppRequest.page(of: app.name, request))])
+    }
+}
+
+extension JSONText {
+    /// Writes the members of an application's row, but for its links.
+    mutating func members(_ app: ApplicationSummary) {
+        member("project", app.name.project)
+        member("app", app.name.appID)
+        member("partition_key", app.partitionKey)
+        member("status", app.status.rawValue)
+        member("steps", app.stepCount)
+        member("first", app.firstStep)
+        member("head", app.lastStep)
+        instant("first_written", app.firstWritten)
+        instant("last_written", app.lastWritten)
+        member("stored_bytes", app.byteCount)
+        member("branches", app.branchCount)
+        pointer("parent", app.parent)
+        pointer("spawning_parent", app.spawningParent)
+        member("problem", app.problem)
     }
 }
 

@@ -12,13 +12,14 @@ struct StreamRoute: Sendable {
     /// Applications of one stream.
     private static let appLimit = 64
 
-    init(_ pool: ApplicationPool) {
-        self.pool = pool
-        hub = LiveHub(pool)
+    init(_ live: LiveStore) {
+        pool = live.pool
+        hub = LiveHub(live)
     }
 
     func get(_ request: Request) throws -> Response {
-        let apps = try apps(request)
+        let project = try project(request)
+        let apps = try apps(request, orProject: project != nil)
         let view = try request.choice("view", LiveView.allCases.map(\.rawValue))
             .flatMap { LiveView(rawValue: $0) }
         let start = try start(request, apps.count)
@@ -29,14 +30,37 @@ struct StreamRoute: Sendable {
                 .init("X-Accel-Buffering", "no"),
             ],
             body: .stream {
-                LiveStream(hub, apps: apps, view: view ?? .steps, start: start)
+                LiveStream(
+                    hub,
+                    apps: apps,
+                    project: project,
+                    view: view ?? .steps,
+                    start: start
+                )
             }
         )
     }
 
-    private func apps(_ request: Request) throws(Problem) -> [ApplicationName] {
+    /// The project whose list is followed.
+    private func project(_ request: Request) throws(Problem) -> String? {
+        guard let name = request.query("project") else { return nil }
+        guard !name.isEmpty, pool.store.exists(pool.store.directory(project: name)) else {
+            throw Problem(
+                .notFound,
+                code: "project-not-found",
+                "There is no project \(name.prefix(100))."
+            )
+        }
+        return name
+    }
+
+    private func apps(
+        _ request: Request,
+        orProject hasProject: Bool
+    ) throws(Problem) -> [ApplicationName] {
         guard let text = request.query("apps"), !text.isEmpty else {
-            throw badApps("apps is missing: name the applications to follow.")
+            if hasProject { return [] }
+            throw badApps("apps is missing: name the applications to follow, or a project.")
         }
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         guard parts.count <= Self.appLimit else {
@@ -76,7 +100,7 @@ struct StreamRoute: Sendable {
     private func start(_ request: Request, _ count: Int) throws(Problem) -> [LivePlace]? {
         // An empty one is what a browser sends that has seen no id.
         let header = request.header("Last-Event-ID").flatMap { $0.isEmpty ? nil : $0 }
-        guard let text = header ?? request.query("from") else { return nil }
+        guard count > 0, let text = header ?? request.query("from") else { return nil }
         let places = text.split(separator: ",", omittingEmptySubsequences: false)
             .map { LivePlace($0) }
         let known = places.compactMap { $0 }

@@ -24,9 +24,15 @@ package enum V1 {
                 bodyLimit: TransportRoutes.importLimit,
                 sink: { () throws(Problem) in try Upload(pool.store) }
             ) { request in
-                Response(body: .deferred { try TransportRoutes.take(request, pool.store) })
+                Response(
+                    body: .deferred {
+                        // A client that lists what it has just imported finds it.
+                        defer { live.lists.forget() }
+                        return try TransportRoutes.take(request, pool.store)
+                    }
+                )
             },
-            Route(.get, "/api/v1/stream", StreamRoute(pool).get),
+            Route(.get, "/api/v1/stream", StreamRoute(live).get),
             of(pool, .get, "", SummaryRoute.get),
             of(pool, .get, "/states/{ref}", StateRoute.get),
             of(pool, .get, "/steps", StepRoutes.list),
