@@ -28,6 +28,24 @@ def test_clean(burr: Burr, segment: Path) -> None:
     assert burr.call("fsck", "p/a").code == 0
 
 
+def test_what_was_never_imported_is_said(burr: Burr) -> None:
+    write_app(burr.store, "burrs", counted(range(3)))
+    (burr.store / "p" / "bare").mkdir()
+    for words in (("fsck",), ("fsck", "p/burrs")):
+        ran = burr.call(*words)
+        assert ran.code == 0
+        assert "p/burrs" in ran.text and "not_imported" in ran.text and "burr import" in ran.text
+    bare, burrs = burr.call("fsck", "--format", "json").json
+    assert (burrs["app"], burrs["verdict"], burrs["branch"]) == ("burrs", "not_imported", None)
+    assert burrs["run"] == "burr import" and "checksum" in burrs["findings"][0]
+    assert (bare["verdict"], bare["run"]) == ("empty", None)
+    # What it says is what helps.
+    burr("import")
+    assert [row["verdict"] for row in burr.call("fsck", "p/burrs", "--format", "json").json] == [
+        "clean"
+    ]
+
+
 def test_torn(burr: Burr, segment: Path) -> None:
     """A cut tail is no damage: what was whole is read, and said."""
     data = segment.read_bytes()

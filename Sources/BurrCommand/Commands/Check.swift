@@ -31,7 +31,7 @@ extension Command {
                 ),
             ],
             exits: [
-                "0   clean", "1   a torn tail: the last write is incomplete, nothing else",
+                "0   clean, or nothing that can be checked", "1   a torn tail: the last write is incomplete, nothing else",
                 "2   damage", "3   written by a newer version", "4   reading failed",
                 "64  the command line is wrong", "66  no such application",
                 "130 interrupted by Ctrl-C",
@@ -64,6 +64,7 @@ private struct CheckCommand {
                 invocation.diagnostics.error("\(error)")
                 continue
             }
+            if branches.isEmpty { try writeNothing(name, &table, &rows) }
             for branch in branches {
                 worst = max(worst, branch.remainingVerdict)
                 if invocation.format == .pretty {
@@ -77,6 +78,42 @@ private struct CheckCommand {
         progress.finish()
         if invocation.format == .pretty { try table.finish() } else { try rows.finish() }
         return ExitCode(rawValue: Int32(worst.rawValue))
+    }
+
+    /// Says why there was nothing to check.
+    private func writeNothing(
+        _ name: ApplicationName,
+        _ table: inout TablePrinter,
+        _ rows: inout RowWriter
+    ) throws {
+        let isBurrs = Catalog(invocation.store).summary(of: name).status == .notImported
+        let verdict = isBurrs ? "not_imported" : "empty"
+        let finding =
+            isBurrs
+            ? "only Burr's own log is here, which has no checksums: it was not checked"
+            : "nothing was recorded here"
+        let advice = isBurrs ? invocation.importing(name) : nil
+        if invocation.format == .pretty {
+            try table.row([
+                TableCell(name.description, .heading), TableCell("-", .dim),
+                TableCell("-", .dim), TableCell(verdict, .dim),
+            ])
+            try table.remark(finding)
+            if let advice { try table.remark("run: \(advice)") }
+            return
+        }
+        try rows.row { json in
+            json.member("project", name.project)
+            json.member("app", name.appID)
+            json.member("branch", String?.none)
+            json.member("verdict", verdict)
+            json.member("repaired_in", String?.none)
+            for count in ["segments", "records", "steps"] { json.member(count, 0) }
+            for ranges in ["replayable_steps", "unreadable_steps"] { json.member(ranges, ranges: []) }
+            json.member("damages", [])
+            json.member("findings", [finding])
+            json.member("run", advice)
+        }
     }
 
     private func names() throws -> [ApplicationName] {

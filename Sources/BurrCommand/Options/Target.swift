@@ -46,6 +46,12 @@ extension Invocation {
         return history
     }
 
+    /// What imports an application; into a store elsewhere where its folder cannot be written to.
+    func importing(_ name: ApplicationName) -> String {
+        unsafe access(store.directory(of: name), W_OK) == 0
+            ? "burr import" : "burr import \(store.root) --store DIR"
+    }
+
     /// Tells how to import an application; elsewhere where its folder cannot be written to.
     func notImported(_ name: ApplicationName) -> CommandError {
         let folder = store.directory(of: name)
