@@ -93,3 +93,23 @@ struct HelpTests {
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
     }
 }
+
+@Suite
+struct PageLinkTests {
+    @Test
+    func `a link of the page names an application, a step and a path`() throws {
+        let link = try #require(
+            PageLink("http://h:7241/burr/p/my%2Fproject/a/one%20run?step=mark:a+b&path=/x~1y#z")
+        )
+        #expect(link.application.project == "my/project")
+        #expect(link.application.appID == "one run")
+        #expect(link.step == "mark:a b")
+        #expect(link.path == "/x~1y")
+        #expect(try #require(PageLink("https://h/p/a/a/b")).step == nil)
+    }
+
+    @Test(arguments: ["a/b", "http://h/p/a", "http://h/p/a/notes", "h/p/a/a/b", "http://h/p//a/b"])
+    func `all else is no link of the page`(_ text: String) {
+        #expect(PageLink(text) == nil)
+    }
+}

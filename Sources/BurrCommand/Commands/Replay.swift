@@ -41,6 +41,10 @@ extension Command {
                     "what the last failed step began with"
                 ),
                 .init(
+                    "burr replay 'http://127.0.0.1:7241/p/support/a/chat-1?step=42'",
+                    "what a link of the page shows"
+                ),
+                .init(
                     "burr replay - --from -5 --path /counter",
                     "how one value went over the last steps of the most recent application"
                 ),
@@ -75,7 +79,8 @@ private struct ReplayCommand {
             let range = try StateRange(invocation, history)
             return try RangePrinter(invocation, history, path).print(range)
         }
-        let position = try invocation.position(invocation.value(.step) ?? "head", in: history)
+        let ref = invocation.value(.step) ?? invocation.link?.step ?? "head"
+        let position = try invocation.position(ref, in: history)
         if invocation.format.isRows {
             let range = StateRange(line: position.line, steps: position.step...position.step)
             // Says why where the step has no state.

@@ -23,7 +23,8 @@ enum Help {
         text += "\nOptions of every command:\n" + options(OptionSpecification.global)
         text += """
 
-            APP is project/app, an app id, the beginning of one, or - for the most recent.
+            APP is project/app, an app id, the beginning of one, a link copied from the
+            page, or - for the most recent.
             REF is a step (42), from the end (-1), head, first, err (the last failed step),
             a time (t:2026-08-22T10:00:00Z, t:-5m), 42.1 for the first of several runs of
             a step, or 42@BRANCH for another branch.

@@ -10,7 +10,13 @@ internal import Tracking
 extension Invocation {
     /// The application that an operand names.
     func application(_ text: String) throws -> ApplicationName {
-        try Catalog(store).resolve(text, project: settings.project)
+        guard let name = PageLink(text)?.application else {
+            return try Catalog(store).resolve(text, project: settings.project)
+        }
+        let found = try Catalog(store).resolve(name.description, project: settings.project)
+        // A link names one application whole, not the beginning of others.
+        guard found == name else { throw CommandError(.notFound, "there is no \(name)") }
+        return found
     }
 
     /// The projects to look in: the one that was named, or all.
@@ -72,7 +78,7 @@ extension Invocation {
 
     /// The JSON Pointer of `--path`.
     func path() throws -> JSONPointer? {
-        try value(.path).map { text throws(CommandError) in
+        try (value(.path) ?? link?.path).map { text throws(CommandError) in
             do throws(JSONPointerError) {
                 return try JSONPointer(text)
             } catch {
