@@ -235,6 +235,58 @@ def test_a_server_that_goes_away_is_seen_and_so_is_its_return(view, binary, tmp_
         again.stop()
 
 
+def test_a_list_is_told_what_happens(view, live, tmp_path):
+    server, run = live
+    page = view("about:blank")
+    page.goto(f"{server.address}/p/now")
+    rows = page.locator(".vrow:not([hidden])")
+    expect(rows).to_have_count(1)
+    other = Run(tmp_path / "store" / "now" / "other", ["count"])
+    other.add({"n": 0})
+    expect(rows).to_have_count(2)
+    for number in range(1, 4):
+        other.add({"n": number})
+    row = rows.filter(has_text="other")
+    expect(row.locator('[role="cell"]').nth(3)).to_have_text("4")
+    second = page.context.new_page()
+    second.goto(f"{server.address}/p/now/a/other")
+    at_step(second, 3)
+    other.add({"n": 4})
+    at_step(second, 4)
+    expect(row.locator('[role="cell"]').nth(3)).to_have_text("5")
+
+
+def test_a_list_that_is_told_asks_for_nothing(view, live):
+    server, run = live
+    page = view("about:blank")
+    page.goto(f"{server.address}/p/now")
+    expect(page.locator(".vrow:not([hidden])")).to_have_count(1)
+    quiet(page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for number in range(1, 30):
+        run.add({"n": number})
+    expect(page.locator('.vrow [role="cell"]').nth(3)).to_have_text("30")
+    assert asked == []
+
+
+def test_a_list_of_a_server_that_goes_away_says_so(view, binary, tmp_path):
+    run = Run(tmp_path / "store" / "now" / "run", ["count"])
+    run.add({"n": 0})
+    server = serve(binary, tmp_path / "store")
+    page = view(f"{server.address}/p/now")
+    expect(page.locator(".vrow:not([hidden])")).to_have_count(1)
+    server.stop()
+    expect(page.get_by_role("alert")).to_contain_text("may be old")
+    run.add({"n": 1})
+    again = serve(binary, tmp_path / "store", server.port)
+    try:
+        expect(page.locator('.vrow [role="cell"]').nth(3)).to_have_text("2", timeout=15_000)
+        expect(page.get_by_role("alert")).to_be_hidden()
+    finally:
+        again.stop()
+
+
 def test_the_page_is_small(server):
     import gzip
     folder = Path(__file__).resolve().parents[2] / "Sources/CPage/page"

@@ -1,5 +1,5 @@
-// The stream of an application by way of the worker that all tabs share; where there is none, a
-// stream of its own.
+// The stream of an application, or of a project's list, by way of the worker that all tabs share;
+// where there is none, a stream of its own.
 
 import { url } from './api.js';
 import { own } from '../core/refs.js';
@@ -17,28 +17,31 @@ import { own } from '../core/refs.js';
 const ADDRESS = '/api/v1/stream';
 
 /**
- * @param {string} app       project/application, percent-encoded
+ * @param {string} topic     project/application, or a project alone for its list; each part is
+ *   percent-encoded
  * @param {string[]} events  the types of events that are wanted
  * @returns {Source}
  */
-export function connect(app, events) {
-  if (!('SharedWorker' in globalThis)) return alone(app);
+export function connect(topic, events) {
+  if (!('SharedWorker' in globalThis)) return alone(topic);
   try {
-    return new Shared(app, events);
+    return new Shared(topic, events);
   } catch {
-    return alone(app);
+    return alone(topic);
   }
 }
 
-/** @param {string} app @returns {Source} */
-function alone(app) {
-  return /** @type {any} */ (new EventSource(url(own(ADDRESS), { apps: app, view: 'delta' })));
+/** @param {string} topic @returns {Source} */
+function alone(topic) {
+  const query = topic.includes('/') ? { apps: topic, view: 'delta' }
+    : { project: decodeURIComponent(topic) };
+  return /** @type {any} */ (new EventSource(url(own(ADDRESS), query)));
 }
 
 /** @implements {Source} */
 class Shared {
-  /** @param {string} app @param {string[]} events */
-  constructor(app, events) {
+  /** @param {string} topic @param {string[]} events */
+  constructor(topic, events) {
     this.readyState = 0;
     /** @type {(() => void) | null} */
     this.onopen = null;
@@ -50,9 +53,9 @@ class Shared {
     this.own = null;
     const worker = new SharedWorker(own('/streams.js'), { name: 'burr-streams' });
     this.port = worker.port;
-    worker.onerror = () => this.leave(app);
-    this.port.onmessage = ({ data }) => this.take(data, app);
-    this.join = () => this.port.postMessage({ app, events, address: own(ADDRESS) });
+    worker.onerror = () => this.leave(topic);
+    this.port.onmessage = ({ data }) => this.take(data, topic);
+    this.join = () => this.port.postMessage({ topic, events, address: own(ADDRESS) });
     this.part = () => this.port.postMessage({});
     this.back = (/** @type {PageTransitionEvent} */ event) => event.persisted && this.join();
     addEventListener('pagehide', this.part);
@@ -65,14 +68,14 @@ class Shared {
     this.listeners.set(type, run);
   }
 
-  /** @param {any} message @param {string} app */
-  take(message, app) {
+  /** @param {any} message @param {string} topic */
+  take(message, topic) {
     if (this.own) return;
     if (message.type === 'event') this.listeners.get(message.event)?.(message);
     else if (message.type === 'open') {
       this.readyState = 1;
       this.onopen?.();
-    } else if (message.type === 'refused') this.leave(app);
+    } else if (message.type === 'refused') this.leave(topic);
     else {
       this.readyState = 0;
       this.onerror?.();
@@ -81,12 +84,17 @@ class Shared {
 
   /**
    * Goes on without the worker.
-   * @param {string} app
+   * @param {string} topic
    */
-  leave(app) {
+  leave(topic) {
     if (this.own || this.readyState === 2) return;
     this.disconnect();
-    const source = this.own = alone(app);
+    if (!topic.includes('/')) {
+      // Lists can be asked for: that is no reason to hold a connection.
+      this.readyState = 2;
+      return this.onerror?.();
+    }
+    const source = this.own = alone(topic);
     const follow = (/** @type {(() => void) | null} */ run) => {
       this.readyState = source.readyState;
       run?.();

@@ -6,7 +6,7 @@ import { Poll } from '../data/poll.js';
 import { annotationsUrl, appsUrl, json, pages, url } from '../data/api.js';
 import { VirtualList } from './vlist.js';
 import { Sorting, headRow, table } from './sorting.js';
-import { failure, notice } from './notice.js';
+import { failure, notice, staleBanner } from './notice.js';
 import { arrange, spent } from '../data/appsmodel.js';
 import { ago, bytes, duration, integer, micros, plural } from '../core/format.js';
 import { appPath, own, projectPath } from '../core/refs.js';
@@ -52,6 +52,8 @@ export class AppsPage {
       fill: (el, i) => this.fill(el, this.rows[i]),
       properties: { role: 'rowgroup', 'aria-label': 'Applications' } });
     this.head = headRow(COLUMNS, this.sorting);
+    this.stale = staleBanner();
+    this.frame = 0;
     this.body = h('div', { class: 'grid apps' },
       notice({ title: 'Loading applications' }));
     this.el = h('div', { class: 'listing' },
@@ -59,13 +61,16 @@ export class AppsPage {
         h('a', { class: 'button outline', href: `${projectPath(project)}/notes` },
           icon('note'), 'Annotations')),
       h('div', { class: 'filters' }, this.search, this.status, this.partition, this.tag,
-        this.time, this.count), this.body);
+        this.time, this.count), this.stale, this.body);
     shell.commands([{ id: 'find', title: 'Search applications', keys: ['/'], group: 'List',
       run: () => this.search.focus() }]);
     this.narrow.onchange = () => this.list.setRow(this.tall());
     this.loadTags();
+    // So that "a minute ago" stays true.
+    this.tick = setInterval(() => this.list.draw(), 10_000);
     this.poll = new Poll(url(appsUrl(project), { limit: 100 }), (signal) => this.load(signal),
-      (error) => this.fail(error));
+      (error) => this.report(error));
+    this.poll.follow(project, (row) => this.take(row));
   }
 
   /** The height of a row: a narrow window has two lines for each. */
@@ -131,6 +136,19 @@ export class AppsPage {
     this.all = seen;
     this.loaded = true;
     this.draw();
+  }
+
+  /**
+   * What became of one application. The rows are drawn once for all that come together.
+   * @param {any} row
+   */
+  take(row) {
+    if (row.removed) this.all.delete(row.app);
+    else this.all.set(row.app, { ...row, duration: spent(row) });
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.draw();
+    });
   }
 
   /** @param {number} [total] */
@@ -215,16 +233,19 @@ export class AppsPage {
     text(written, ago(micros(item.last_written)));
   }
 
-  /** @param {unknown} error */
-  fail(error) {
-    if (this.loaded) return;
+  /** @param {unknown} error  null where all is well */
+  report(error) {
+    this.stale.hidden = error === null || !this.loaded;
+    if (error === null || this.loaded) return;
     replace(this.body, failure(error, { retry: () => this.poll.now(),
       up: { text: 'All projects', href: own('/') },
       near: (name) => ({ text: name, href: projectPath(name) }) }));
   }
 
   stop() {
+    clearInterval(this.tick);
     this.narrow.onchange = null;
     this.poll.stop();
+    cancelAnimationFrame(this.frame);
   }
 }

@@ -19,6 +19,12 @@ export function notice({ title, text, code, links = [] }) {
       : h('button', { class: 'outline', onclick: link.run }, link.text)))));
 }
 
+/** Says that what is seen may be old. */
+export function staleBanner() {
+  return h('div', { class: 'banner', role: 'alert', hidden: true }, h('span', null,
+    'The server does not answer: what you see may be old. Trying again \u2026'));
+}
+
 /**
  * What went wrong, with the ways on that the server named.
  * @param {unknown} error

@@ -5,7 +5,7 @@ import { Poll } from '../data/poll.js';
 import { pages, projectsUrl, url } from '../data/api.js';
 import { VirtualList } from './vlist.js';
 import { Sorting, headRow, table } from './sorting.js';
-import { failure, notice } from './notice.js';
+import { failure, notice, staleBanner } from './notice.js';
 import { ago, bytes, integer, micros, plural } from '../core/format.js';
 import { projectPath } from '../core/refs.js';
 
@@ -32,15 +32,18 @@ export class ProjectsPage {
       fill: (el, i) => fill(el, this.rows[i]),
       properties: { role: 'rowgroup', 'aria-label': 'Projects' } });
     this.head = headRow(COLUMNS, this.sorting);
+    this.stale = staleBanner();
     this.body = h('div', { class: 'grid projects' });
     this.el = h('div', { class: 'listing' },
       h('div', { class: 'head' }, h('h1', null, 'Projects'), this.count),
-      h('div', { class: 'filters' }, this.search), this.body);
+      h('div', { class: 'filters' }, this.search), this.stale, this.body);
     replace(this.body, notice({ title: 'Loading projects' }));
     shell.commands([{ id: 'find', title: 'Search projects', keys: ['/'], group: 'List',
       run: () => this.search.focus() }]);
+    // So that "a minute ago" stays true.
+    this.tick = setInterval(() => this.list.draw(), 10_000);
     this.poll = new Poll(url(projectsUrl(), { limit: 1000 }), (signal) => this.load(signal),
-      (error) => this.fail(error));
+      (error) => this.report(error));
   }
 
   /** @param {AbortSignal} signal */
@@ -73,12 +76,14 @@ export class ProjectsPage {
     this.list.draw();
   }
 
-  /** @param {unknown} error */
-  fail(error) {
-    if (!this.all) replace(this.body, failure(error, { retry: () => this.poll.now() }));
+  /** @param {unknown} error  null where all is well */
+  report(error) {
+    this.stale.hidden = error === null || !this.all;
+    if (error !== null && !this.all) replace(this.body, failure(error, { retry: () => this.poll.now() }));
   }
 
   stop() {
+    clearInterval(this.tick);
     this.poll.stop();
   }
 }
