@@ -100,6 +100,9 @@ static const unsigned char data_window_js[] = {
 static const unsigned char data_windows_js[] = {
 #embed "page/data/windows.js"
 };
+static const unsigned char data_writers_js[] = {
+#embed "page/data/writers.js"
+};
 static const unsigned char icon_svg[] = {
 #embed "page/icon.svg"
 };
@@ -169,6 +172,9 @@ static const unsigned char view_icons_js[] = {
 static const unsigned char view_insights_js[] = {
 #embed "page/view/insights.js"
 };
+static const unsigned char view_inspector_js[] = {
+#embed "page/view/inspector.js"
+};
 static const unsigned char view_jumpkeys_js[] = {
 #embed "page/view/jumpkeys.js"
 };
@@ -207,6 +213,9 @@ static const unsigned char view_side_js[] = {
 };
 static const unsigned char view_sorting_js[] = {
 #embed "page/view/sorting.js"
+};
+static const unsigned char view_sparkline_js[] = {
+#embed "page/view/sparkline.js"
 };
 static const unsigned char view_statepane_js[] = {
 #embed "page/view/statepane.js"
@@ -268,6 +277,7 @@ static const struct file files[] = {
     {"data/timeline.js", data_timeline_js, sizeof data_timeline_js},
     {"data/window.js", data_window_js, sizeof data_window_js},
     {"data/windows.js", data_windows_js, sizeof data_windows_js},
+    {"data/writers.js", data_writers_js, sizeof data_writers_js},
     {"icon.svg", icon_svg, sizeof icon_svg},
     {"index.html", index_html, sizeof index_html},
     {"streams.js", streams_js, sizeof streams_js},
@@ -291,6 +301,7 @@ static const struct file files[] = {
     {"view/help.js", view_help_js, sizeof view_help_js},
     {"view/icons.js", view_icons_js, sizeof view_icons_js},
     {"view/insights.js", view_insights_js, sizeof view_insights_js},
+    {"view/inspector.js", view_inspector_js, sizeof view_inspector_js},
     {"view/jumpkeys.js", view_jumpkeys_js, sizeof view_jumpkeys_js},
     {"view/keyboard.js", view_keyboard_js, sizeof view_keyboard_js},
     {"view/noteform.js", view_noteform_js, sizeof view_noteform_js},
@@ -304,6 +315,7 @@ static const struct file files[] = {
     {"view/shell.js", view_shell_js, sizeof view_shell_js},
     {"view/side.js", view_side_js, sizeof view_side_js},
     {"view/sorting.js", view_sorting_js, sizeof view_sorting_js},
+    {"view/sparkline.js", view_sparkline_js, sizeof view_sparkline_js},
     {"view/statepane.js", view_statepane_js, sizeof view_statepane_js},
     {"view/steps.js", view_steps_js, sizeof view_steps_js},
     {"view/stripdraw.js", view_stripdraw_js, sizeof view_stripdraw_js},

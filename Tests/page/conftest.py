@@ -69,6 +69,7 @@ def store(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     own = root / "own"
     Run.of_differences(own / "tests" / "differences")
     Run.of_hard_values(own / "tests" / "values")
+    Run.of_tools(own / "tests" / "tools")
     Run.of_failures(own / "tests" / "failures")
     for number in range(60):
         Run.short(own / "many" / f"run-{number:02}", fork_of="run-00" if number == 5 else None)

@@ -11,7 +11,7 @@ import { appPath, isRef, local, route } from '../../Sources/CPage/page/core/refs
 import { flatten, preview, search } from '../../Sources/CPage/page/core/tree.js';
 import { parseFilter } from '../../Sources/CPage/page/core/filter.js';
 import { ago, bytes, duration, micros } from '../../Sources/CPage/page/core/format.js';
-import { conversations, message } from '../../Sources/CPage/page/core/messages.js';
+import { conversations, folded, message } from '../../Sources/CPage/page/core/messages.js';
 import { markdown } from '../../Sources/CPage/page/core/markdown.js';
 import { idle, stepScale, ticks, timeScale, timeUnit } from '../../Sources/CPage/page/core/scale.js';
 
@@ -157,7 +157,56 @@ test('removed keys and elements are seen, list indexes kept, null is a value', (
   assert.deepEqual(shape('{"a":[1]}', '{"a":{"0":1}}'), ['a changed']);
   assert.deepEqual(shape('["x","a","b"]', '["a","b"]'), ['0 removed', '0 same', '1 same']);
   assert.deepEqual(count(parse('{"a":[1,2],"b":{"c":1}}'), parse('{"a":[1],"b":{"c":2,"d":1}}')),
-    { added: 1, removed: 1, changed: 1 });
+    { added: 1, removed: 1, changed: 1, moved: 0 });
+});
+
+test('elements are moved where they say what they are called, and only those that moved', () => {
+  const list = (...ids) => `[${ids.map((id) => `{"id":"${id}"}`).join()}]`;
+  const moves = (before, after) => children(parse(before), parse(after))
+    .map(({ part, change, from }) => `${part} ${change}${from === undefined ? '' : ` ${from}`}`);
+  assert.deepEqual(moves(list('a', 'b', 'c', 'd'), list('d', 'a', 'b', 'c')),
+    ['0 moved 3', '1 same', '2 same', '3 same']);
+  assert.deepEqual(moves(list('a', 'b', 'c'), list('c', 'x', 'a')),
+    ['0 moved 2', '1 added', '2 same', '1 removed']);
+  assert.deepEqual(moves('[{"id":1,"n":1},{"id":2}]', '[{"id":2},{"id":1,"n":2}]'),
+    ['0 moved 1', '1 changed']);
+  // Without names, or with the same name twice, by position.
+  assert.deepEqual(moves('["a","b"]', '["b","a"]'), ['0 changed', '1 changed']);
+  assert.deepEqual(moves(list('b', 'b', 'a'), list('a', 'b', 'b')),
+    ['0 changed', '1 same', '2 changed']);
+  assert.deepEqual(moves(list('a', 'b'), list('c', 'd')), ['0 changed', '1 changed']);
+  assert.equal(count(parse(list('a', 'b')), parse(list('b', 'a'))).moved, 1);
+});
+
+test('of two orders, applied to the old list, what is told leads to the new one', () => {
+  let seed = 7;
+  const random = (n) => (seed = (seed * 1103515245 + 12345) % 2147483648) % n;
+  const some = () => Array.from({ length: 8 }, (_, i) => i).filter(() => random(4))
+    .sort(() => random(3) - 1);
+  for (let round = 0; round < 500; round++) {
+    const [before, after] = [some(), some()];
+    const text = (/** @type {number[]} */ ids) => parse(JSON.stringify(ids.map((id) => ({ id }))));
+    const rows = children(text(before), text(after));
+    const seen = rows.filter(({ change }) => change !== 'removed');
+    assert.deepEqual(seen.map((row) => plain(row.after.get('id'))), after);
+    assert.deepEqual(seen.map(({ part }) => part), after.map((_, i) => i));
+    for (const row of rows) {
+      if (row.change === 'removed') assert.equal(before[row.part], plain(row.before.get('id')));
+    }
+  }
+});
+
+test('the results of tools stand beneath their calls', () => {
+  const rows = parse(`[{"role":"user","content":"?"},
+    {"role":"assistant","content":"","tool_calls":[{"id":"1","function":{"name":"f"}},
+      {"id":"2","function":{"name":"g"}}]},
+    {"role":"tool","tool_call_id":"2","content":"two"},
+    {"role":"tool","tool_call_id":"9","content":"of nobody"},
+    {"role":"tool","tool_call_id":"1","content":"one"}]`).map((after) => ({ after }));
+  const list = folded(rows);
+  assert.deepEqual(list.map(({ row }) => rows.indexOf(row)), [0, 1, 3]);
+  assert.deepEqual([...list[1].answers].map(([id, row]) => [id, rows.indexOf(row)]),
+    [['2', 2], ['1', 4]]);
 });
 
 test('texts differ by words', () => {

@@ -12,6 +12,7 @@ import { take } from '../../Sources/CPage/page/data/follow.js';
 import { Session } from '../../Sources/CPage/page/data/session.js';
 import { writes } from '../../Sources/CPage/page/data/jumps.js';
 import { lane } from '../../Sources/CPage/page/data/lanes.js';
+import { elementWriter, trail, writer } from '../../Sources/CPage/page/data/writers.js';
 import { arrange } from '../../Sources/CPage/page/data/appsmodel.js';
 import { Calls, PRICES, cost, sums } from '../../Sources/CPage/page/data/insights.js';
 import { streamed, trace } from '../../Sources/CPage/page/data/spans.js';
@@ -373,4 +374,32 @@ test('steps that came before the stream began are counted with those it tells of
   session.toHead();
   assert.deepEqual([session.behind, session.step], [0, 101]);
   session.stop();
+});
+
+test('the step that wrote a value is known where it is in memory, and not made up', () => {
+  const deltas = {
+    2: '[{"op":"replace","path":"/n","value":5}]', 4: '[{"op":"add","path":"/l/-","value":"b"}]',
+    6: '[{"op":"replace","path":"/l/0","value":"A"}]', 7: '[{"op":"remove","path":"/n"}]' };
+  const window = counting(0, 9, { keyframe: parse('{"n":1,"l":["a"]}'),
+    deltas: Array.from({ length: 10 }, (_, step) => parse(deltas[step] ?? '[]')) });
+  const session = { windows: new WindowStore(async () => window, () => {}), first: 0 };
+  session.windows.put(window);
+  assert.equal(writer(session, '/n', 1), null);
+  assert.equal(writer(session, '/n', 5), 2);
+  assert.equal(writer(session, '/n', 9), 7);
+  assert.equal(writer(session, '/l', 9), 6);
+  assert.equal(elementWriter(session, '/l', 9, 1), 4);
+  assert.equal(elementWriter(session, '/l', 9, 0), 6);
+  assert.equal(elementWriter(session, '/l', 5, 0), null);
+  assert.deepEqual([...trail(session, 8)],
+    [['/n', 1], ['/l/0', 2], ['/l', 2], ['/l/-', 4]]);
+});
+
+test('a write at the edge of a window is seen from the next one', () => {
+  const windows = [counting(0, 9), counting(10, 19, { keyframe: parse('{"n":10,"s":{"x":1}}'),
+    deltas: Array.from({ length: 10 }, () => []) })];
+  const session = { windows: new WindowStore(async () => windows[0], () => {}), first: 0 };
+  windows.forEach((window) => session.windows.put(window));
+  assert.equal(writer(session, '/n', 15), 9);
+  assert.equal(writer(session, '/s/x', 15), null);
 });

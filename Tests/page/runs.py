@@ -106,6 +106,27 @@ class Run:
                     exception=TRACEBACK if failed else None, seconds=0.2)
 
     @staticmethod
+    def of_tools(folder: Path) -> None:
+        """An agent that calls tools, and a queue whose order changes."""
+        run = Run(folder, ["ask", "call", "answer"])
+        talk: list[Any] = []
+        queue = [{"id": name, "try": 0} for name in ("a", "b", "c")]
+        for number in range(12):
+            said = number // 3
+            if number % 3 == 0:
+                talk = [*talk, {"role": "user", "content": f"Question {said}"},
+                        {"role": "assistant", "content": "", "tool_calls": [{
+                            "id": f"call-{said}", "type": "function", "function": {
+                                "name": "look_up", "arguments": f'{{"n": {said}}}'}}]}]
+            elif number % 3 == 1:
+                talk = [*talk, {"role": "tool", "tool_call_id": f"call-{said}",
+                                "content": f"Found {said}"}]
+            else:
+                talk = [*talk, {"role": "assistant", "content": f"Answer {said}"}]
+                queue = [queue[2], *queue[:2]]
+            run.add({"n": number * number % 7, "talk": talk, "queue": queue, "still": "here"})
+
+    @staticmethod
     def short(folder: Path, fork_of: Optional[str]) -> None:
         run = Run(folder, ["count"], fork_of=fork_of, at=2)
         for number in range(3):

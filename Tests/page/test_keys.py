@@ -12,17 +12,65 @@ from test_views import at_step
 RUN = "/p/tests/a/failures"
 
 
-@pytest.mark.parametrize("start, key, end", [
-    (20, "ArrowLeft", 19), (20, "ArrowRight", 21), (20, "Shift+ArrowLeft", 10),
-    (20, "Shift+ArrowRight", 30), (20, "Home", 0), (20, "End", 39), (20, "PageDown", 39),
-    (20, "PageUp", 0), (20, "5", 20), (0, "5", 20), (39, "0", 0), (0, "e", 7), (7, "e", 22),
-    (22, "Shift+E", 7), (20, ",", 17), (20, ".", 23),
-])
+def slider(page: Page, name: str = "Step"):
+    return page.get_by_role("slider", name=name, exact=True)
+
+
+MOVES = [
+    (20, "ArrowLeft", 19), (20, "ArrowRight", 21), (0, "ArrowLeft", 0), (39, "ArrowRight", 39),
+    (20, "Shift+ArrowLeft", 10), (20, "Shift+ArrowRight", 30), (5, "Shift+ArrowLeft", 0),
+    (20, "Home", 0), (20, "End", 39), (20, "PageDown", 39), (20, "PageUp", 0),
+    *((20, str(digit), round(39 * digit / 10)) for digit in range(10)),
+    (0, "e", 7), (7, "e", 22), (22, "e", 22), (22, "Shift+E", 7), (7, "Shift+E", 7),
+    (20, ",", 17), (20, ".", 23), (1, ",", 1), (38, ".", 38),
+]
+
+
+@pytest.mark.parametrize("start, key, end", MOVES)
 def test_a_key_moves(view, start, key, end):
     page = view(f"{RUN}?step={start}")
     at_step(page, start)
     page.keyboard.press(key)
+    if start == end:  # it says so, or does nothing; another key comes after it
+        page.keyboard.press("ArrowLeft" if start else "ArrowRight")
+        end = start - 1 if start else 1
     at_step(page, end)
+
+
+def test_keys_of_a_focus_window_stay_in_it(view):
+    page = view(f"{RUN}?step=12&focus=10..30")
+    at_step(page, 12)
+    for key, step in [("0", 10), ("5", 20), ("Home", 10), ("e", 22), (".", 25)]:
+        page.keyboard.press(key)
+        at_step(page, step)
+    page.keyboard.press("e")
+    expect(page.locator(".toast")).to_contain_text("No later error")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Leave the focus window")).to_be_hidden()
+
+
+def test_pages_are_windows_of_the_strip(view):
+    page = view(f"{RUN}?step=20&win=15..25")
+    at_step(page, 20)
+    page.keyboard.press("PageDown")
+    at_step(page, 30)
+    page.keyboard.press("PageUp")
+    at_step(page, 20)
+
+
+def test_blame_leads_to_the_step_that_wrote_the_value(view):
+    page = view(f"{RUN}?step=18&path=/phase")
+    at_step(page, 18)
+    expect(page.locator(".inspector")).to_contain_text("\u27f5 15 prompt")
+    page.keyboard.press("b")
+    at_step(page, 15)
+    expect(page.locator(".inspector")).to_contain_text("written here")
+    page.keyboard.press("b")
+    expect(page.locator(".toast")).to_contain_text("was written by this step")
+    at_step(page, 15)
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    expect(page.locator(".toast")).to_contain_text("Select a value first")
 
 
 def test_brackets_go_from_write_to_write(view):
@@ -150,7 +198,36 @@ def test_help_and_palette(view):
     at_step(page, 36)
 
 
-def test_keys_do_nothing_while_somebody_types(view):
+FIELDS = {"filter": "Filter steps", "find": "Find in state", "goto": "Go to step or ref",
+          "speed": "Playback speed"}
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_no_key_acts_while_somebody_types(view, field):
+    page = view(f"{RUN}?step=20&path=/n&win=10..30")
+    at_step(page, 20)
+    box = page.get_by_label(FIELDS[field])
+    box.focus()
+    before = page.evaluate("location.search")
+    for key in [*"0123456789[]eEnNwsadftvpcmulqgbB,./<>?+-", "Home", "End", "PageUp", "ArrowLeft",
+                "ArrowRight", "Shift+ArrowLeft", "Space"]:
+        page.keyboard.press(key)
+        expect(box).to_be_focused()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    at_step(page, 20)
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("w")
+    page.keyboard.press("Escape")
+    where = page.evaluate("""() => new Promise((done) => setTimeout(() => {
+      const query = new URLSearchParams(location.search);
+      query.delete('q');
+      done('?' + query.toString().replaceAll('%2F', '/'));
+    }, 700))""")
+    assert where == before
+
+
+def test_keys_do_nothing_while_somebody_writes_a_note(view):
     page = view(f"{RUN}?step=20&side=notes")
     at_step(page, 20)
     page.get_by_role("button", name="Annotate this step").click()
@@ -178,23 +255,27 @@ def test_keys_are_changed_and_letters_switched_off(view):
     at_step(page, 23)
 
 
-def test_back_and_forward_are_jumps(view):
-    page = view(f"{RUN}?step=0")
-    at_step(page, 0)
-    page.keyboard.press("e")
-    at_step(page, 7)
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("e")
-    at_step(page, 22)
-    page.go_back()
-    at_step(page, 8)
-    page.go_back()
-    at_step(page, 0)
-    page.go_forward()
-    at_step(page, 8)
-
-
-def test_links_of_burrs_page_lead_to_the_right_step(view):
-    page = view('/project/tests/null/failures?sequence_location={"appId":"failures",'
-                '"partitionKey":null,"sequenceId":22}')
-    at_step(page, 22)
+def test_every_key_of_the_help_is_tested_here(view):
+    """A new key needs a test: these are those that have one."""
+    page = view(RUN)
+    at_step(page, 39)
+    page.keyboard.press("?")
+    prefix = "Change the key of: "
+    titles = page.get_by_role("dialog").get_by_role("button").evaluate_all(
+        "(all) => all.map((each) => each.getAttribute('aria-label') + '|' + each.textContent)")
+    keys = {title.removeprefix(prefix).split("|")[0]: title.split("|")[1]
+            for title in titles if title.startswith(prefix)}
+    with_keys = {title for title, key in keys.items() if key != "none"}
+    assert with_keys == {
+        "Step back", "Step forward", "Ten steps back", "Ten steps forward", "One window back",
+        "One window forward", "First step", "Head, and follow", "Go to a step or ref",
+        "Previous write of the selected path", "Next write of the selected path",
+        "Step that wrote the selected value", "Next error", "Previous error",
+        "Next step of the filter", "Previous step of the filter",
+        "Previous visit of this action", "Next visit of this action", "Zoom in", "Zoom out",
+        "Pan left", "Pan right", "Centre, then fit the focus or all", "Step or time axis",
+        "Play or pause", "Slower", "Faster", "Follow the head or stay", "Filter the steps",
+        "Next view of the state", "Pin the selected path as a lane",
+        "Compare with here, or with the step before", "Show or hide the right side",
+        "Mark this step", "Copy a link to here", "Leave focus, filter and selection",
+        "Command palette", "Keyboard help"}

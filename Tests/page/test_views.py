@@ -117,6 +117,65 @@ def test_chat_shows_messages_as_they_were(view):
     expect(page.locator(".bubble")).to_have_count(4)
 
 
+def test_chat_leads_to_the_step_that_wrote_a_message(view):
+    page = view("/p/tests/a/tools?step=11&view=chat")
+    at_step(page, 11)
+    expect(page.locator(".bubble")).to_have_count(12)
+    first = page.locator(".bubble").first
+    expect(first).to_contain_text("Question 0")
+    first.get_by_role("button", name="\u27f5 0").click()
+    at_step(page, 0)
+    page.go_back()
+    at_step(page, 11)
+    page.locator(".bubble").nth(5).get_by_role("button", name="\u27f5 5").click()
+    at_step(page, 5)
+
+
+def test_chat_folds_calls_with_their_results(view):
+    page = view("/p/tests/a/tools?step=3&view=chat")
+    at_step(page, 3)
+    call = page.locator(".call").last
+    expect(call).to_contain_text("look_up")
+    expect(call).to_contain_text("no result yet")
+    page.keyboard.press("ArrowRight")
+    at_step(page, 4)
+    expect(page.locator(".bubble.tool")).to_have_count(0)
+    expect(page.locator(".call").last.locator(".result")).to_contain_text("Found 1")
+    expect(page.locator(".call").last).to_have_attribute("open", "")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".call").last).not_to_have_attribute("open", "")
+
+
+def test_the_tree_marks_what_moved_and_what_changed_a_while_ago(view):
+    page = view("/p/tests/a/tools?step=2&path=/queue/0")
+    moved = page.locator(".tree .node.moved")
+    expect(moved).to_have_count(1)
+    expect(moved.locator(".sign")).to_contain_text("\u2195")
+    expect(moved).to_have_attribute("title", "It was at 2")
+    expect(node(page, "queue")).to_contain_text("\u21951")
+    page.keyboard.press("ArrowRight")
+    at_step(page, 3)
+    expect(node(page, "queue")).to_have_attribute("data-age", "1")
+    expect(node(page, "still")).not_to_have_attribute("data-age", re.compile("."))
+    page.keyboard.press("ArrowRight")
+    expect(node(page, "queue")).to_have_attribute("data-age", "2")
+
+
+def test_without_motion_nothing_fades(view):
+    page = view("/p/tests/a/tools?step=3", reduced_motion="reduce")
+    at_step(page, 3)
+    painted = node(page, "queue").evaluate("(e) => getComputedStyle(e).backgroundColor")
+    assert painted in ("rgba(0, 0, 0, 0)", "color(srgb 0 0 0 / 0)"), painted
+
+
+def test_a_selected_number_shows_how_it_went(view):
+    page = view("/p/tests/a/tools?step=5&path=/n")
+    at_step(page, 5)
+    expect(page.get_by_role("img", name="From 0 to 4 over steps 0 to 11")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".inspector")).to_be_hidden()
+
+
 def test_side_by_side_shows_both(view):
     page = view("/p/tests/a/differences?step=3&view=sides")
     row = node(page, "1").locator(".val")

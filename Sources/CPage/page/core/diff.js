@@ -4,7 +4,7 @@
 import { equal } from './json.js';
 
 /** @typedef {import('./json.js').Value} Value */
-/** @typedef {'same' | 'added' | 'removed' | 'changed'} Change */
+/** @typedef {'same' | 'added' | 'removed' | 'changed' | 'moved'} Change */
 /**
  * One member or element of the two values together.
  * @typedef {object} Child
@@ -12,6 +12,7 @@ import { equal } from './json.js';
  * @property {Value | undefined} before
  * @property {Value | undefined} after
  * @property {Change} change
+ * @property {number} [from]   Where an element was that others have not merely pushed aside
  */
 
 /**
@@ -63,7 +64,8 @@ function members(before, after) {
 }
 
 /**
- * The equal beginning and end of two lists are matched, what lies between them by position.
+ * The equal beginning and end of two lists are matched, what lies between them by what the
+ * elements say they are called, and where they do not say it by position.
  * @param {Value[]} before
  * @param {Value[]} after
  */
@@ -81,7 +83,10 @@ function elements(before, after) {
   }
   const removed = before.length - tail - head;
   const added = after.length - tail - head;
-  for (let i = 0; i < Math.max(removed, added); i++) {
+  const known = removed && added ? named(before.slice(head, head + removed),
+    after.slice(head, head + added), head) : null;
+  if (known) rows.push(...known);
+  for (let i = 0; !known && i < Math.max(removed, added); i++) {
     const old = i < removed ? before[head + i] : undefined;
     const now = i < added ? after[head + i] : undefined;
     rows.push({ part: head + i, before: old, after: now, change: compare(old, now) });
@@ -94,16 +99,90 @@ function elements(before, after) {
 }
 
 /**
- * How many leaves were added, removed and changed below two values.
+ * The places of elements by their `id`; null where one has none, or two have the same.
+ * @param {Value[]} list
+ */
+function ids(list) {
+  /** @type {Map<string, number>} */
+  const places = new Map();
+  for (const [i, item] of list.entries()) {
+    const id = item instanceof Map ? item.get('id') : undefined;
+    if (typeof id !== 'string' && typeof id !== 'number') return null;
+    places.set(`${typeof id} ${id}`, i);
+  }
+  return places.size === list.length ? places : null;
+}
+
+/**
+ * The elements of two lists matched by their ids, each removed one where it was.
+ * @param {Value[]} before
+ * @param {Value[]} after
+ * @param {number} offset  of both in their lists
+ * @returns {Child[] | null} null where they are not to be matched by ids
+ */
+function named(before, after, offset) {
+  const old = ids(before);
+  const now = ids(after);
+  if (!old || !now || ![...now.keys()].some((id) => old.has(id))) return null;
+  const places = [...now.keys()].map((id) => old.get(id) ?? -1);
+  const stay = rising(places);
+  /** @type {Child[]} */
+  const rows = after.map((value, i) => {
+    const place = places[i];
+    if (place < 0) return { part: offset + i, before: undefined, after: value, change: 'added' };
+    const change = compare(before[place], value);
+    const row = { part: offset + i, before: before[place], after: value, change };
+    return stay.has(i) ? row
+      : { ...row, change: change === 'same' ? 'moved' : change, from: offset + place };
+  });
+  const kept = new Set(places);
+  before.forEach((value, place) => {
+    if (kept.has(place)) return;
+    const at = rows.findIndex((row) => row.change !== 'removed' && row.from === undefined
+      && places[Number(row.part) - offset] > place);
+    rows.splice(at < 0 ? rows.length : at, 0, { part: offset + place, before: value,
+      after: undefined, change: 'removed' });
+  });
+  return rows;
+}
+
+/**
+ * Where the longest run of rising numbers stands; numbers below zero do not count.
+ * @param {number[]} numbers
+ * @returns {Set<number>}
+ */
+function rising(numbers) {
+  /** @type {number[]} the last place of the best run of each length */
+  const ends = [];
+  const back = numbers.map((number, i) => {
+    if (number < 0) return -1;
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (numbers[ends[middle]] < number) low = middle + 1;
+      else high = middle;
+    }
+    ends[low] = i;
+    return low > 0 ? ends[low - 1] : -1;
+  });
+  /** @type {Set<number>} */
+  const run = new Set();
+  for (let i = ends.length ? ends[ends.length - 1] : -1; i >= 0; i = back[i]) run.add(i);
+  return run;
+}
+
+/**
+ * How many leaves were added, removed, changed and moved below two values.
  * @param {Value | undefined} before
  * @param {Value | undefined} after
  * @param {number} [limit]  counting stops here
- * @returns {{added: number, removed: number, changed: number}}
+ * @returns {Record<Exclude<Change, 'same'>, number>}
  */
 export function count(before, after, limit = 1000) {
-  const sum = { added: 0, removed: 0, changed: 0 };
+  const sum = { added: 0, removed: 0, changed: 0, moved: 0 };
   const visit = (/** @type {Value | undefined} */ a, /** @type {Value | undefined} */ b) => {
-    if (a === b || sum.added + sum.removed + sum.changed >= limit) return;
+    if (a === b || sum.added + sum.removed + sum.changed + sum.moved >= limit) return;
     for (const row of children(a, b)) {
       if (row.change === 'same') continue;
       const inside = row.change === 'changed' && row.before !== null && row.after !== null

@@ -69,6 +69,33 @@ export function message(value) {
 }
 
 /**
+ * Messages with the results of tools beneath the calls that they answer.
+ * @template {{before?: Value, after?: Value}} T
+ * @param {T[]} rows
+ * @returns {{row: T, answers: Map<string, T>}[]} the answers by the call's id
+ */
+export function folded(rows) {
+  /** @type {{row: T, answers: Map<string, T>}[]} */
+  const list = [];
+  /** @type {Map<string, Map<string, T>>} */
+  const open = new Map();
+  for (const row of rows) {
+    const { calls, answers: id } = message(row.after ?? row.before);
+    const answers = id ? open.get(id) : undefined;
+    if (answers) {
+      answers.set(id, row);
+      open.delete(id);
+      continue;
+    }
+    /** @type {Map<string, T>} */
+    const own = new Map();
+    for (const call of calls) if (call.id) open.set(call.id, own);
+    list.push({ row, answers: own });
+  }
+  return list;
+}
+
+/**
  * The text of a content, which may be a list of parts.
  * @param {Value | undefined} value
  * @returns {string}

@@ -69,18 +69,31 @@ function range(text) {
   return match ? [Number(match[1]), Number(match[2])] : null;
 }
 
+const VIEWS = ['state', 'diff', 'sides', 'chat', 'raw'];
+const SIDES = ['step', 'code', 'notes', 'insights', 'reproduce'];
+
+/** @param {string[]} known @param {string | null} name */
+function one(known, name) {
+  return name !== null && known.includes(name) ? name : null;
+}
+
+/** @param {string | null} text  A JSON Pointer, or what somebody has made of it */
+function pointer(text) {
+  return text && text[0] !== '/' ? `/${text}` : text;
+}
+
 /** @param {URLSearchParams} query @returns {View} */
 function view(query) {
   return {
-    step: query.get('step'),
-    base: query.get('base'),
-    path: query.get('path'),
-    view: query.get('view'),
-    side: query.get('side'),
+    step: query.get('step') || null,
+    base: query.get('base') || null,
+    path: pointer(query.get('path')),
+    view: one(VIEWS, query.get('view')),
+    side: one(SIDES, query.get('side')),
     win: range(query.get('win')),
     focus: range(query.get('focus')),
     axis: query.get('axis') === 'time' ? 'time' : 'step',
-    pins: query.getAll('pin'),
+    pins: query.getAll('pin').filter(Boolean).map((pin) => pointer(pin) ?? ''),
     q: query.get('q'),
   };
 }

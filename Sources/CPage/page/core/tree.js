@@ -15,6 +15,7 @@ import { step } from './pointer.js';
  * @property {import('./diff.js').Change} change
  * @property {boolean} container
  * @property {boolean} open
+ * @property {number} [from]  the index that an element had before it was moved
  * @property {number} hidden   children before the first that is shown; this row stands for them
  */
 /**
@@ -76,7 +77,7 @@ function below(rows, path, depth, before, after, options) {
     const open = container && (options.open.has(own)
       || (options.changedOnly && child.change === 'changed' && !options.closed.has(own)));
     rows.push({ path: own, depth, part: child.part, before: child.before, after: child.after,
-      change: child.change, container, open, hidden: 0 });
+      change: child.change, container, open, from: child.from, hidden: 0 });
     if (open) below(rows, own, depth + 1, child.before, child.after, options);
   }
 }

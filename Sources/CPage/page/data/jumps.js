@@ -35,13 +35,14 @@ export async function nearest(session, filter, direction, from = session.step) {
  * @param {string} path
  * @param {1 | -1} direction
  * @param {() => boolean} stopped
+ * @param {number} [from]  the search begins next to this step
  * @returns {Promise<number | null>}
  */
-export async function write(session, path, direction, stopped) {
+export async function write(session, path, direction, stopped, from = session.step) {
   const parts = split(path);
-  if (!parts.length) return nearest(session, {}, direction);
+  if (!parts.length) return nearest(session, {}, direction, from);
   const touches = part(parts[0]);
-  let at = session.step;
+  let at = from;
   while (!stopped()) {
     const found = await nearest(session, { touches }, direction, at);
     if (found === null || parts.length === 1) return found;

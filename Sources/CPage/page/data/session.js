@@ -87,6 +87,8 @@ export class Session extends Emitter {
     this.windows = new WindowStore((step, signal) => this.fetchWindow(step, signal),
       () => this.changed('windows'));
     this.dwell = 0;
+    /** @type {(message: string) => void} tells what went wrong and can be done without */
+    this.complain = () => {};
   }
 
   // What is asked of the server.
@@ -146,15 +148,17 @@ export class Session extends Emitter {
     this.learn(await json(this.url));
     this.left = this.head;
     this.win = view.win ? this.clampRange(view.win) : [this.first, this.last()];
+    this.focus = view.focus && this.clampRange(view.focus);
     if (view.step !== null) this.step = await this.resolve(view.step);
     else this.step = this.last();
-    if (view.base !== null) this.base = await this.resolve(view.base);
+    await this.compare(view.base);
     const cells = this.head >= this.first
       ? this.timeline.open(this.head - this.first + 1) : Promise.resolve();
-    const window = this.head >= this.first
-      ? this.windows.get(Math.min(this.step, this.head)).catch((error) => this.fail(error))
-      : Promise.resolve();
-    await Promise.all([cells, window]);
+    const wanted = this.head < this.first ? [] : [Math.min(this.step, this.head)];
+    if (wanted.length && this.base !== null) wanted.push(this.base);
+    const windows = wanted.map((step) => this.windows.get(step, wanted)
+      .catch((error) => this.fail(error)));
+    await Promise.all([cells, ...windows]);
     this.changed('step', 'win', 'view');
   }
 
@@ -178,6 +182,20 @@ export class Session extends Emitter {
     const state = await json(url(`${this.url}/states/${encodeURIComponent(ref)}`,
       { depth: 0, max_bytes: 256 }));
     return state.step;
+  }
+
+  /**
+   * Compares with what a ref names; where there is no such step, with the step before.
+   * @param {string | null} ref
+   */
+  async compare(ref) {
+    try {
+      this.base = ref === null ? null : Math.min(await this.resolve(ref), this.head);
+    } catch (error) {
+      this.base = null;
+      this.complain(`It is compared with the step before: ${
+        /** @type {Error} */ (error).message}`);
+    }
   }
 
   // Where we are.
@@ -281,17 +299,20 @@ export class Session extends Emitter {
     clearTimeout(this.dwell);
     const step = Math.min(this.step, this.head);
     if (step < this.first) return;
-    if (this.windows.find(step)) return this.ahead();
+    if (this.here(step) && this.here(this.base)) return this.ahead();
     this.dwell = /** @type {any} */ (setTimeout(() => this.fetch(step), DWELL));
+  }
+
+  /** @param {number | null} step  whether its state is in memory; none always is */
+  here(step) {
+    return step === null || this.windows.find(step) !== null;
   }
 
   /** @param {number} step */
   fetch(step) {
     const keep = [step, this.base ?? step];
-    this.windows.get(step, keep).then(() => this.ahead(), (error) => this.fail(error));
-    if (this.base !== null && !this.windows.find(this.base)) {
-      this.windows.get(this.base, keep).catch((error) => this.fail(error));
-    }
+    const both = keep.map((each) => this.windows.get(each, keep));
+    Promise.all(both).then(() => this.ahead(), (error) => this.fail(error));
   }
 
   /** Loads the neighbours of the window that we are in. */
@@ -303,7 +324,8 @@ export class Session extends Emitter {
     const next = near.find((step) =>
       step >= this.first && step <= this.head && !this.windows.find(step));
     if (next !== undefined) {
-      this.windows.get(next, [this.step]).then(() => this.ahead(), () => {});
+      this.windows.get(next, [this.step, this.base ?? this.step])
+        .then(() => this.ahead(), () => {});
     }
   }
 
@@ -348,7 +370,11 @@ export class Session extends Emitter {
           base = state;
           note = `The state before step ${step} is lost: what it changed is not known.`;
         }
-      } else base = this.windows.find(baseStep)?.after(baseStep);
+      } else if (this.here(baseStep)) base = this.windows.find(baseStep)?.after(baseStep);
+      else {
+        base = state;
+        note = `Step ${baseStep}, which this is compared with, is loading.`;
+      }
       return { step, state, base, baseStep, current: true, problem: null, note };
     } catch (error) {
       return { step, state: undefined, base: undefined, baseStep: this.base, current: true,

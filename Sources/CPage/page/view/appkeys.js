@@ -21,6 +21,7 @@ export function appCommands(page) {
     ['goto', 'Go to a step or ref', 'Move', ['g'], () => page.transport.input.focus()],
     ['write-back', 'Previous write of the selected path', 'Jump', ['['], () => jumps.write(-1)],
     ['write-on', 'Next write of the selected path', 'Jump', [']'], () => jumps.write(1)],
+    ['blame', 'Step that wrote the selected value', 'Jump', ['b'], () => jumps.blame()],
     ['error-on', 'Next error', 'Jump', ['e'], () => jumps.error(1)],
     ['error-back', 'Previous error', 'Jump', ['Shift+E'], () => jumps.error(-1)],
     ['hit-on', 'Next step of the filter', 'Jump', ['n'], () => jumps.hit(1)],

@@ -32,6 +32,7 @@ export class AppPage {
     this.shell = shell;
     this.el = h('div', { class: 'travel' }, notice({ title: 'Loading' }));
     this.session = new Session(project, app, view);
+    this.session.complain = (message) => shell.toast(message);
     this.player = new Player(this.session);
     this.jumps = new Jumps(this);
     this.strips = new Strips(this.session);
@@ -145,6 +146,16 @@ export class AppPage {
     if (has('connection', 'failure')) this.warn();
     if (has('step')) this.speak();
     this.keepAddress(has('jump'));
+    this.entitle();
+  }
+
+  /** Names the step in the title, where it is one that was chosen. */
+  entitle() {
+    const { session } = this;
+    const row = session.follow ? null : session.row(session.step);
+    const title = [...row ? [`${session.step} ${row.action}`] : [], session.app, session.project,
+      'Burr'].join(' \u00b7 ');
+    if (document.title !== title) document.title = title;
   }
 
   warn() {
@@ -223,13 +234,17 @@ export class AppPage {
     session.path = view.path ?? '';
     session.view = view.view ?? 'state';
     session.side = view.side ?? 'step';
-    session.focus = view.focus;
     session.axis = view.axis;
     session.pins = view.pins;
     session.zoomed = view.win !== null;
     session.win = view.win ? session.clampRange(view.win) : [session.first, session.last()];
-    session.base = view.base === null ? null : Number(view.base);
-    session.changed('win', 'view', 'focus', 'pins');
+    session.focus = view.focus && session.clampRange(view.focus);
+    if ((view.q ?? '') !== session.filter) this.steps.filterBy(view.q ?? '');
+    session.compare(view.base).then(() => {
+      session.changed('base');
+      session.load();
+    });
+    session.changed('win', 'view', 'focus', 'pins', 'axis');
     if (view.step === null) session.toHead();
     else this.goTo(view.step, false);
     return true;
@@ -281,7 +296,6 @@ export class AppPage {
     if (!path) return shell.toast('Select a value first');
     session.set('pins', pins.includes(path) ? pins.filter((each) => each !== path)
       : [...pins.slice(-4), path]);
-    this.state.tree.inspect(true);
     session.changed('path');
   }
 

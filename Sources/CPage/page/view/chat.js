@@ -2,10 +2,11 @@
 
 import { h, replace } from './dom.js';
 import { children } from '../core/diff.js';
-import { conversation, conversations, message } from '../core/messages.js';
+import { conversation, conversations, folded, message } from '../core/messages.js';
 import { markdown } from '../core/markdown.js';
 import { get, readable, step as part } from '../core/pointer.js';
 import { notice } from './notice.js';
+import { elementWriter } from '../data/writers.js';
 import { integer } from '../core/format.js';
 
 /** @typedef {import('../core/json.js').Value} Value */
@@ -63,47 +64,91 @@ export class ChatView {
     if (last && last.now === now && last.old === old && last.shown === this.shown
       && last.figures.join() === figures.join()) return;
     const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 60;
-    this.last = { now, old, shown: this.shown, figures };
+    this.last = { now, old, shown: this.shown, figures, step };
     this.fill(path, children(old, now));
     if (atEnd || !last) this.list.scrollTop = this.list.scrollHeight;
   }
 
-  /** @param {string} path @param {import('../core/diff.js').Child[]} rows */
-  fill(path, rows) {
+  /** @param {string} path @param {import('../core/diff.js').Child[]} all */
+  fill(path, all) {
+    const rows = folded(all);
     const hidden = Math.max(0, rows.length - this.shown);
     replace(this.list, hidden > 0 && h('button', { class: 'outline', onclick: () => {
       this.shown += 400;
       this.page.state.draw();
     } }, `Show ${integer(Math.min(400, hidden))} of ${integer(hidden)} earlier messages`),
-    rows.slice(hidden).map((row) => this.bubble(path, row)));
+    rows.slice(hidden).map(({ row, answers }) => this.bubble(path, row, answers)));
   }
 
-  /** @param {string} path @param {import('../core/diff.js').Child} row */
-  bubble(path, { part: index, before, after, change }) {
+  /**
+   * @param {string} path
+   * @param {import('../core/diff.js').Child} row
+   * @param {Map<string, import('../core/diff.js').Child>} answers
+   */
+  bubble(path, { part: index, before, after, change }, answers) {
     const value = after ?? before;
     const { role, text: words, calls } = message(value);
     const kind = ({ human: 'user', ai: 'assistant', model: 'assistant', function: 'tool' })[role]
       ?? role;
     const body = h('div', { class: 'words' }, this.formatted
       ? markdown(words).map(blockOf) : h('pre', null, words));
-    const tools = calls.map((call) => h('details', { class: 'call' },
-      h('summary', null, call.name), h('pre', null, call.text)));
-    const folded = kind === 'tool'
+    const tools = calls.map((call) => this.call(path, call, answers.get(call.id)));
+    const said = kind === 'tool'
       ? h('details', { class: 'call', open: words.length < 300 },
         h('summary', null, 'Result'), body) : body;
     return h('article', { class: `bubble ${kind} ${change}` },
       h('header', null, h('b', null, role),
-        change !== 'same' && h('span', { class: `tag ${change}` }, change),
+        tag(change),
         change === 'added' && kind !== 'user' && this.last.figures.map(
           (/** @type {string} */ figure) => h('span', { class: 'figure num' }, figure)),
+        h('span', { class: 'grow' }), this.origin(path, Number(index), change),
         h('button', { class: 'dim', title: 'Select in the tree', onclick: () => {
           this.page.session.set('path', path + part(index));
           this.page.state.tree.reveal(path + part(index));
           this.page.session.set('view', 'state');
         } }, `#${index}`)),
       change === 'changed' && before !== undefined
-        && h('del', { class: 'words' }, message(before).text), folded, tools);
+        && h('del', { class: 'words' }, message(before).text), said, tools);
   }
+
+  /**
+   * A call of a tool, and what it gave.
+   * @param {string} path
+   * @param {{name: string, text: string}} call
+   * @param {import('../core/diff.js').Child | undefined} answer
+   */
+  call(path, call, answer) {
+    const result = answer && message(answer.after ?? answer.before).text;
+    return h('details', { class: `call ${answer?.change ?? ''}`, open: answer
+      && answer.change !== 'same' },
+    h('summary', null, call.name, h('span', { class: 'gist' }, call.text),
+      answer ? tag(answer.change) : h('span', { class: 'tag' }, 'no result yet')),
+    h('pre', null, call.text),
+    answer && h('div', { class: 'result' }, h('header', null, h('b', null, 'Result'),
+      h('span', { class: 'grow' }), this.origin(path, Number(answer.part), answer.change)),
+    h('pre', null, result)));
+  }
+
+  /**
+   * Leads to the step that wrote a message.
+   * @param {string} path
+   * @param {number} index
+   * @param {import('../core/diff.js').Change} change
+   */
+  origin(path, index, change) {
+    const { session, jumps } = this.page;
+    if (change === 'removed') return null;
+    const by = elementWriter(session, path, this.last.step, index);
+    if (by !== null && by === this.last.step) return null;
+    return h('button', { class: 'dim num', title: 'Go to the step that wrote this message',
+      onclick: () => jumps.blame(path + part(index)) },
+    by === null ? '\u27f5 step' : `\u27f5 ${integer(by)}`);
+  }
+}
+
+/** @param {import('../core/diff.js').Change} change */
+function tag(change) {
+  return change !== 'same' && h('span', { class: `tag ${change}` }, change);
 }
 
 /** @param {import('../core/markdown.js').Inline} run */

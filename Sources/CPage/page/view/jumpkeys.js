@@ -1,6 +1,7 @@
 // Jumps that have to look for where they go, one at a time.
 
 import { nearest, write } from '../data/jumps.js';
+import { writer } from '../data/writers.js';
 import { readable } from '../core/pointer.js';
 
 export class Jumps {
@@ -51,6 +52,22 @@ export class Jumps {
     const { filter } = steps.found;
     return this.to(() => nearest(session, filter, way),
       way > 0 ? 'No later step of the filter' : 'No earlier step of the filter');
+  }
+
+  /**
+   * To the step that wrote a value last.
+   * @param {string} [path]  the selected one without
+   */
+  blame(path = this.page.session.path) {
+    const { session, shell } = this.page;
+    if (!path) return shell.toast('Select a value first');
+    const { step } = session;
+    return this.to(async (stopped) => {
+      const known = writer(session, path, step);
+      const found = known ?? await write(session, path, -1, stopped, step + 1);
+      if (found === step) shell.toast(`${readable(path)} was written by this step`);
+      return found;
+    }, `${readable(path)} has not been written since the beginning`);
   }
 
   /** @param {1 | -1} way */

@@ -17,15 +17,18 @@ const STORED = 'burr-keys';
 /**
  * A key event as the map writes it. Letters with Shift are written "Shift+E", signs as they are.
  * @param {{key: string, ctrlKey?: boolean, metaKey?: boolean, altKey?: boolean,
- *   shiftKey?: boolean}} event
+ *   shiftKey?: boolean, getModifierState?: (name: string) => boolean}} event
  */
 export function keyName(event) {
   let key = event.key === ' ' ? 'Space' : event.key;
   const letter = /^\p{L}$/u.test(key);
   if (letter) key = event.shiftKey ? key.toUpperCase() : key.toLowerCase();
   const shift = event.shiftKey && (letter || key.length > 1);
-  const mod = event.ctrlKey || event.metaKey;
-  return `${mod ? 'Mod+' : ''}${event.altKey ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${key}`;
+  // Many keyboards have the brackets behind AltGr, which says that it is Ctrl and Alt.
+  const sign = event.getModifierState?.('AltGraph') && [...key].length === 1;
+  const mod = (event.ctrlKey || event.metaKey) && !sign;
+  const alt = event.altKey && !sign;
+  return `${mod ? 'Mod+' : ''}${alt ? 'Alt+' : ''}${shift ? 'Shift+' : ''}${key}`;
 }
 
 /** Whether a key is a sign alone, which people who speak to their machine send by accident. */

@@ -9,6 +9,8 @@ import { stringify } from '../core/json.js';
 import { count } from '../core/diff.js';
 import { bytes, integer } from '../core/format.js';
 import { notice } from './notice.js';
+import { sums } from './value.js';
+import { trail } from '../data/writers.js';
 
 /** @typedef {import('./apppage.js').AppPage} AppPage */
 
@@ -116,7 +118,8 @@ export class StatePane {
   /** @param {import('../data/session.js').Shown} shown */
   drawTree(shown) {
     const changedOnly = this.session.view !== 'state';
-    this.tree.show(shown.base, shown.state, { changedOnly, sides: this.session.view === 'sides' });
+    this.tree.show(shown.base, shown.state, { changedOnly, sides: this.session.view === 'sides',
+      ages: changedOnly ? null : trail(this.session, shown.step) });
     if (changedOnly && !this.tree.rows.length) {
       const against = shown.baseStep === null ? 'by this step'
         : `since step ${integer(shown.baseStep)}`;
@@ -146,11 +149,7 @@ export class StatePane {
     const shown = session.shown;
     const row = session.row(session.step);
     if (shown?.current && shown.state !== undefined) {
-      const { added, removed, changed } = count(this.seen(shown.base),
-        this.seen(shown.state), 200);
-      replace(this.summary, added > 0 && h('b', { class: 'added' }, `+${added}`),
-        removed > 0 && h('b', { class: 'removed' }, `\u2212${removed}`),
-        changed > 0 && h('b', { class: 'changed' }, `~${changed}`),
+      replace(this.summary, sums(count(this.seen(shown.base), this.seen(shown.state), 200)),
         h('span', { class: 'dim wide' }, row ? bytes(row.size) : ''));
     } else replace(this.summary);
     attribute(this.base, 'aria-pressed', String(session.base !== null));

@@ -1,22 +1,20 @@
-// The state as a tree, in one column or side by side, and the inspector of the selected value.
+// The state as a tree, in one column or side by side.
 
 import { attribute, h, replace, text } from './dom.js';
 import { icon } from './icons.js';
 import { VirtualList } from './vlist.js';
 import { flatten, isContainer, search } from '../core/tree.js';
 import { count } from '../core/diff.js';
-import { elided, stringify } from '../core/json.js';
-import { get, readable } from '../core/pointer.js';
-import { line, block, change } from './value.js';
-import { exact, url } from '../data/api.js';
+import { Inspector } from './inspector.js';
+import { line, sums } from './value.js';
 import { integer } from '../core/format.js';
 
 /** @typedef {import('../core/json.js').Value} Value */
 /** @typedef {import('../core/tree.js').TreeRow} TreeRow */
 /** @typedef {import('./statepane.js').StatePane} StatePane */
 
-const SIGNS = { same: '', added: '+', removed: '\u2212', changed: '~' };
-const SAY = { same: '', added: 'added', removed: 'removed', changed: 'changed' };
+const SIGNS = { same: '', added: '+', removed: '\u2212', changed: '~', moved: '\u2195' };
+const SAY = { same: '', added: 'added', removed: 'removed', changed: 'changed', moved: 'moved' };
 
 export class TreeView {
   /** @param {StatePane} pane */
@@ -33,18 +31,20 @@ export class TreeView {
       fill: (el, i) => this.fill(el, this.rows[i], i),
       properties: { role: 'treegrid', 'aria-label': 'State', class: 'vlist tree',
         onkeydown: (/** @type {KeyboardEvent} */ event) => this.key(event) } });
-    this.inspector = h('section', { class: 'inspector', 'aria-label': 'Selected value' });
-    this.el = h('div', { class: 'tree-pane' }, this.list.el, this.inspector);
+    this.inspector = new Inspector(pane);
+    this.el = h('div', { class: 'tree-pane' }, this.list.el, this.inspector.el);
     this.opened = false;
-    this.inspected = '';
+    /** Where the selected row was last. */
+    this.cursor = -1;
   }
 
   /**
    * @param {Value | undefined} before
    * @param {Value | undefined} after
-   * @param {{changedOnly: boolean, sides: boolean}} how
+   * @param {{changedOnly: boolean, sides: boolean, ages: Map<string, number> | null}} how
    */
-  show(before, after, { changedOnly, sides }) {
+  show(before, after, { changedOnly, sides, ages }) {
+    this.ages = ages;
     this.before = before;
     this.after = after;
     this.sides = sides;
@@ -54,7 +54,7 @@ export class TreeView {
     this.rows = flatten(before, after, this.options);
     this.list.setCount(this.rows.length);
     this.list.draw();
-    this.inspect();
+    this.inspector.show(before, after);
   }
 
   /**
@@ -94,30 +94,33 @@ export class TreeView {
   fill(el, row, index) {
     el.dataset.index = String(index);
     const [sign, key, one, two] = /** @type {HTMLElement[]} */ ([...el.children]);
-    const [twist, name, sums] = /** @type {HTMLElement[]} */ ([...key.children]);
+    const [twist, name, about] = /** @type {HTMLElement[]} */ ([...key.children]);
     if (row.hidden) {
       el.className = 'vrow node earlier';
       key.style.paddingLeft = `${row.depth * 16}px`;
       text(sign, '');
       twist.hidden = true;
       text(name, `${integer(row.hidden)} earlier \u00b7 show more`);
-      replace(sums);
+      replace(about);
       replace(one);
       two.hidden = true;
       /** @type {any} */ (el).shown = null;
       return;
     }
     el.id = `node-${index}`;
-    const selected = row.path === this.session.path;
+    const selected = index === this.at();
+    const age = row.change === 'same' ? this.ages?.get(row.path) : undefined;
+    attribute(el, 'data-age', age ? String(age) : null);
     el.className = `vrow node ${row.change}${selected ? ' selected' : ''}`;
     attribute(el, 'aria-level', String(row.depth + 1));
     attribute(el, 'aria-selected', String(selected));
     attribute(el, 'aria-expanded', row.container ? String(row.open) : null);
     if (selected) this.list.el.setAttribute('aria-activedescendant', el.id);
     key.style.paddingLeft = `${row.depth * 16}px`;
+    el.title = row.from === undefined ? '' : `It was at ${row.from}`;
     const last = /** @type {any} */ (el).shown;
     if (last && last.path === row.path && last.before === row.before && last.after === row.after
-      && last.open === row.open && last.sides === this.sides) return;
+      && last.open === row.open && last.change === row.change && last.sides === this.sides) return;
     /** @type {any} */ (el).shown = { ...row, sides: this.sides };
     replace(sign, SIGNS[row.change], SAY[row.change]
       && h('span', { class: 'hidden-text' }, SAY[row.change]));
@@ -125,20 +128,15 @@ export class TreeView {
     twist.classList.toggle('open', row.open);
     if (row.container && !twist.firstChild) twist.append(icon('open'));
     text(name, String(row.part));
-    this.values(row, one, two, sums);
+    this.values(row, one, two, about);
   }
 
   /** @param {TreeRow} row @param {HTMLElement} one @param {HTMLElement} two
-   *  @param {HTMLElement} sums */
-  values(row, one, two, sums) {
+   *  @param {HTMLElement} about */
+  values(row, one, two, about) {
     const inside = row.change === 'changed' && isContainer(row.before) && isContainer(row.after)
       && Array.isArray(row.before) === Array.isArray(row.after);
-    if (inside) {
-      const { added, removed, changed } = count(row.before, row.after);
-      replace(sums, added > 0 && h('b', { class: 'added' }, `+${added}`),
-        removed > 0 && h('b', { class: 'removed' }, `\u2212${removed}`),
-        changed > 0 && h('b', { class: 'changed' }, `~${changed}`));
-    } else replace(sums);
+    replace(about, inside ? sums(count(row.before, row.after)) : '');
     two.hidden = !this.sides;
     if (this.sides) {
       replace(one, row.before === undefined ? '' : line(row.before));
@@ -157,7 +155,16 @@ export class TreeView {
     const twist = event.target instanceof Element && event.target.closest('.twist');
     if (row.hidden) this.more(row);
     else if (twist || (row.container && row.path === this.session.path)) this.toggle(row);
-    else this.select(row);
+    else this.select(row, Number(el.dataset.index));
+  }
+
+  /** Where the selected row is: a removed element and another one may have the same path. */
+  at() {
+    const { path } = this.session;
+    if (this.rows[this.cursor]?.path !== path || this.rows[this.cursor].hidden) {
+      this.cursor = this.rows.findIndex((row) => row.path === path && !row.hidden);
+    }
+    return this.cursor;
   }
 
   /** @param {TreeRow} row */
@@ -180,8 +187,9 @@ export class TreeView {
     this.pane.draw();
   }
 
-  /** @param {TreeRow} row */
-  select(row) {
+  /** @param {TreeRow} row @param {number} index */
+  select(row, index) {
+    this.cursor = index;
     this.session.set('path', row.path);
     this.pane.draw();
   }
@@ -189,13 +197,13 @@ export class TreeView {
   /** @param {KeyboardEvent} event */
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    const at = this.rows.findIndex(({ path }) => path === this.session.path);
+    const at = this.at();
     const row = this.rows[at];
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (move) {
       const next = this.rows[at + move];
       if (next && !next.hidden) {
-        this.select(next);
+        this.select(next, at + move);
         this.list.show(at + move);
       }
     } else if (event.key === 'Enter' && row?.container) this.toggle(row);
@@ -212,75 +220,11 @@ export class TreeView {
   find(wanted, way) {
     const hits = search(this.rows, wanted);
     if (!hits.length) return 0;
-    const at = this.rows.findIndex(({ path }) => path === this.session.path);
+    const at = this.at();
     const next = way > 0 ? hits.find((i) => i > at) ?? hits[0]
       : [...hits].reverse().find((i) => i < at) ?? hits[hits.length - 1];
-    this.select(this.rows[next]);
+    this.select(this.rows[next], next);
     this.list.show(next);
     return hits.length;
   }
-
-  /**
-   * Shows the selected value whole.
-   * @param {boolean} [anew]  also where it is what is shown already
-   */
-  inspect(anew = false) {
-    const { path } = this.session;
-    this.inspector.hidden = !path;
-    if (!path) return;
-    const after = this.after === undefined ? undefined : get(this.after, path);
-    const before = this.before === undefined ? undefined : get(this.before, path);
-    const last = /** @type {any} */ (this.inspector).shown;
-    if (!anew && last && last.path === path && last.after === after
-      && last.before === before) return;
-    /** @type {any} */ (this.inspector).shown = { path, after, before };
-    const away = elided(after);
-    const differs = before !== undefined && after !== undefined && before !== after
-      && stringify(before) !== stringify(after);
-    const body = h('div', { class: 'inspector-body' });
-    replace(body, away ? this.fetchButton(path, body)
-      : differs && !isContainer(after) ? change(before, after)
-        : after === undefined ? [h('p', { class: 'dim' }, before === undefined
-          ? 'Not there at this step.' : 'Removed. It was:'), before !== undefined && block(before)]
-          : block(after));
-    const { page } = this.pane;
-    replace(this.inspector, h('header', null,
-      h('code', { class: 'path' }, readable(path)),
-      h('button', { 'aria-pressed': String(this.session.pins.includes(path)),
-        title: 'Pin as a lane (P)', onclick: () => page.pin() }, icon('pin'), 'Pin'),
-      h('button', { title: 'Previous write ([)', onclick: () => page.jumps.write(-1) },
-        icon('prev'), 'Write'),
-      h('button', { title: 'Next write (])', onclick: () => page.jumps.write(1) }, 'Write',
-        icon('next')),
-      h('button', { class: 'icon', 'aria-label': 'Copy value or pointer', 'aria-haspopup': 'menu',
-        onclick: (/** @type {Event} */ event) => page.shell.menu(
-          /** @type {Element} */ (event.currentTarget), [
-            { text: 'Copy value', run: () => page.shell.copy(
-              typeof after === 'string' ? after : stringify(after, 2), 'the value') },
-            { text: 'Copy JSON Pointer', run: () => page.shell.copy(path, 'the pointer') },
-            { text: 'Annotate this field', run: () => page.annotate(path) },
-          ]) }, icon('more')),
-      h('button', { class: 'icon', 'aria-label': 'Close the inspector', onclick: () => {
-        this.session.set('path', '');
-        this.pane.draw();
-        this.list.el.focus();
-      } }, icon('close'))), body);
-  }
-
-  /** @param {string} path @param {HTMLElement} body */
-  fetchButton(path, body) {
-    const { session } = this;
-    const { step } = session;
-    return h('button', { class: 'outline', onclick: async () => {
-      try {
-        const { value } = await exact(url(`${session.url}/states/${step}`,
-          { path, g: session.g, max_bytes: 16_000_000 }));
-        replace(body, h('p', { class: 'dim' }, `At step ${integer(step)}`),
-          block(value.get('value')));
-      } catch (error) {
-        replace(body, h('p', null, /** @type {Error} */ (error).message));
-      }
-    } }, 'Too big to be sent with each step. Load it');
-  }
 }
-

@@ -25,6 +25,17 @@ export function line(value, limit) {
     what === 'array' ? `[${size(value)}]` : `{${size(value)}}`), ' ', inline);
 }
 
+/**
+ * How much was added, removed, changed and moved.
+ * @param {ReturnType<typeof import('../core/diff.js').count>} counts
+ */
+export function sums({ added, removed, changed, moved }) {
+  return [added > 0 && h('b', { class: 'added' }, `+${added}`),
+    removed > 0 && h('b', { class: 'removed' }, `\u2212${removed}`),
+    changed > 0 && h('b', { class: 'changed' }, `~${changed}`),
+    moved > 0 && h('b', { class: 'moved' }, `\u2195${moved}`)];
+}
+
 /** How much of a long text is shown before it is asked for. */
 const LONG = 20_000;
 
