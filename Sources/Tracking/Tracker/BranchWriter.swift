@@ -11,25 +11,15 @@ package import StateDelta
 package struct BranchWriter: ~Copyable {
     package var log: LogWriter
     package private(set) var meta: Meta
-    /// The state after the last step, or the one that `behind` leads on from; `nil` where it is not
-    /// known.
-    private var document: StateDocument?
-    /// Deltas that are in the log and not in the document yet.
-    private var behind = Behind()
-    /// Bytes of the text of the state after the last step.
-    private var length = 0
+    private var state: KnownState
     package private(set) var lastBegun: Int64?
     package private(set) var lastEnded: Int64?
-    /// Whether `document` is the state of the last step that ended.
-    private var lastHasState: Bool
-    private var edits: EditWriter
     private var policy: SnapshotPolicy
     private var rows = SegmentRows()
     /// Whether `rows` has every row of the segment; not when an earlier writer began it.
     private var rowsAreWhole: Bool
     private var open = OpenSteps()
     private var payload = ByteWriter(capacity: 4_096)
-    private var compared: [UInt8] = []
     private var packed: [UInt8] = []
     /// The program that the session's record names.
     private let program: String
@@ -46,18 +36,6 @@ package struct BranchWriter: ~Copyable {
         var start: Int64
     }
 
-    /// What a document is still to be moved over.
-    private struct Behind: ~Copyable {
-        var delta = ByteWriter()
-        /// As they were before that delta.
-        var names: NameTable?
-
-        mutating func forget() {
-            delta.removeAll()
-            names = nil
-        }
-    }
-
     /// Deltas shorter than this are stored plain.
     private static let packedFrom = 96
 
@@ -71,10 +49,7 @@ package struct BranchWriter: ~Copyable {
     ) {
         self.meta = meta
         self.rowsAreWhole = rowsAreWhole
-        document = restored.cursor.document
-        lastHasState = restored.cursor.isRecorded
-        length = document?.byteCount ?? 0
-        edits = EditWriter(names: restored.cursor.names)
+        state = KnownState(restored)
         lastBegun = restored.lastBegun
         lastEnded = restored.lastEnded
         open = OpenSteps(restored.open)
@@ -123,15 +98,13 @@ extension BranchWriter {
     }
 
     /// The same for an event that need not be copied.
-    mutating func end(_ event: inout StepEnd, state: RawSpan?) throws(TrackingError) {
+    mutating func end(_ event: inout StepEnd, state text: RawSpan?) throws(TrackingError) {
         event.stateLength = nil
-        let namesBefore = edits.names.count
-        edits.begin()
+        let namesBefore = state.edits.names.count
         var changed: [[UInt8]] = []
-        if let state {
-            changed = try update(to: state)
-            length = state.byteCount
-            event.stateLength = UInt64(length)
+        if let text {
+            changed = try state.move(to: text)
+            event.stateLength = UInt64(text.byteCount)
         }
         let start = try record(&event, names: namesBefore)
         rows.add(event, start: start, changed: changed)
@@ -153,29 +126,15 @@ extension BranchWriter {
         changes: (inout EditWriter) -> Int?,
         state: () -> [UInt8]
     ) throws(TrackingError) {
-        guard isStateKnown, document?.isObject == true else {
+        let namesBefore = self.state.edits.names.count
+        guard self.state.takesEdits, self.state.move(by: changes) else {
             return try end(&event, state: state().rawSpan)
         }
-        let namesBefore = edits.names.count
-        if behind.names == nil { behind.names = edits.names }
-        edits.begin()
-        guard let length = changes(&edits) else {
-            edits.names.truncate(to: namesBefore)
-            return try end(&event, state: state().rawSpan)
-        }
-        self.length = length
-        event.stateLength = UInt64(length)
-        behind.delta.raw(edits.delta)
+        event.stateLength = UInt64(self.state.length)
         let start = try record(&event, names: namesBefore)
-        rows.add(event, start: start, changed: edits)
-        if isSnapshotDue { document = known(as: state) }
+        rows.add(event, start: start, changed: self.state.edits)
+        if isSnapshotDue || self.state.isFarBehind { self.state.renew(from: state()) }
         try takeSnapshotIfDue(event)
-    }
-
-    /// The document of a state that is known, from its text.
-    private mutating func known(as state: () -> [UInt8]) -> StateDocument {
-        behind.forget()
-        return StateDocument(trusted: state())
     }
 
     /// Appends the end of a step, whose delta is written.
@@ -195,29 +154,21 @@ extension BranchWriter {
             try appendEnd(event)
         } catch {
             // The document is ahead of the log now: the next step sets all of it.
-            if event.stateLength != nil { forgetState(names: namesBefore) }
+            if event.stateLength != nil { state.forget(names: namesBefore) }
             throw .log(error)
         }
         open.end(event.step)
         lastEnded = event.step
-        lastHasState = event.stateLength != nil
+        state.isCurrent = event.stateLength != nil
         return start
     }
 
     private var isSnapshotDue: Bool {
-        lastHasState && policy.isDue(at: log.bytesAppended, length: length)
+        state.isCurrent && policy.isDue(at: log.bytesAppended, length: state.length)
     }
 
     private mutating func takeSnapshotIfDue(_ event: StepEnd) throws(TrackingError) {
         if isSnapshotDue { try takeSnapshot(event.step, time: event.time.nanoseconds) }
-    }
-
-    /// The state after the last step is not known any more.
-    private mutating func forgetState(names count: Int) {
-        edits.names.truncate(to: count)
-        behind.forget()
-        document = nil
-        lastHasState = false
     }
 
     /// Steps have ended that could not be recorded: they are not open any more.
@@ -227,7 +178,7 @@ extension BranchWriter {
 
     /// The state that the program is in is not the one after the last step that ended here.
     package mutating func forgetState() {
-        forgetState(names: edits.names.count)
+        state.forget(names: state.edits.names.count)
     }
 
     /// Records that events are missing here, with the state as far as it is known.
@@ -245,7 +196,7 @@ extension BranchWriter {
         let known = knownState()
         let snapshot =
             if let known {
-                try Snapshot(head, known, edits.names, time: time)
+                try Snapshot(head, known, state.edits.names, time: time)
             } else {
                 try Snapshot(unknownAt: head, time: time)
             }
@@ -254,41 +205,18 @@ extension BranchWriter {
         payload.string(reason)
         try append(.gap, time: time, flags: .groupContinues)
         try append(snapshot)
-        if known == nil {
-            behind.forget()
-            document = nil
-            edits.names = NameTable()
-        }
+        if known == nil { state.forgetAll() }
     }
 
     /// The last step that ended; before the first one the step it continues.
     package var head: Int64 { lastEnded ?? log.lastStep }
 
-    /// Whether the state after `head` is known.
-    private var isStateKnown: Bool {
-        document != nil && (lastHasState || lastEnded == nil)
-    }
-
     /// The state after `head`; `nil` where it is not known.
     ///
     /// - Complexity: O(what was told by edits since the last snapshot).
     package mutating func knownState() -> StateDocument? {
-        catchUp()
-        return isStateKnown ? document : nil
-    }
-
-    /// Moves the document over the deltas behind it.
-    private mutating func catchUp() {
-        guard var names = behind.names else { return }
-        defer { behind.forget() }
-        guard behind.delta.count > 0, var known = document.take() else { return }
-        do throws(DeltaError) {
-            try known.apply(behind.delta.rawSpan, names: &names)
-            document = known
-        } catch {
-            // Edits that did not fit: the next step sets the whole state.
-            lastHasState = false
-        }
+        let known = state.read()
+        return state.isCurrent ? known : nil
     }
 
     /// Steps that have begun and not ended.
@@ -334,7 +262,7 @@ extension BranchWriter {
     /// - Parameters:
     ///   - count: how many, 0 when that is not known.
     ///   - reason: why, in words.
-    ///   - state: the state's text; `nil` for the one that is already known.
+    ///   - text: the state's text; `nil` for the one that is already known.
     ///   - step: the step whose state it is; `nil` for the last one that ended.
     ///   - time: nanoseconds since 1970 UTC.
     /// - Throws: `TrackingError`: nothing is written then.
@@ -342,21 +270,16 @@ extension BranchWriter {
     package mutating func gap(
         missing count: UInt64,
         reason: String,
-        state: [UInt8]?,
+        state text: [UInt8]?,
         after step: Int64?,
         time: Int64
     ) throws(TrackingError) {
-        catchUp()
-        if let state {
-            do { document = try StateDocument(validating: state) } catch { throw .state(error) }
-            length = state.count
-            lastHasState = true
-        }
+        if let text { try state.replace(by: text) }
         let step = step ?? lastEnded ?? log.segmentHeader.baseStep
         do throws(LogError) {
             let snapshot =
-                if let document {
-                    try Snapshot(step, document, edits.names, time: time)
+                if let known = state.read() {
+                    try Snapshot(step, known, state.edits.names, time: time)
                 } else {
                     try Snapshot(unknownAt: step, time: time)
                 }
@@ -388,8 +311,8 @@ extension BranchWriter {
     ///
     /// - Throws: `LogError` when something could not be written.
     package consuming func close() throws(TrackingError) {
-        if lastHasState, let lastEnded, !log.isRollDue,
-            policy.isWorthAtClose(at: log.bytesAppended, length: length)
+        if state.isCurrent, let lastEnded, !log.isRollDue,
+            policy.isWorthAtClose(at: log.bytesAppended, length: state.length)
         {
             try takeSnapshot(lastEnded, time: lastTime)
         }
@@ -400,34 +323,6 @@ extension BranchWriter {
 // MARK: - The state
 
 extension BranchWriter {
-    /// Moves the document on, leaving what changed in the delta.
-    ///
-    /// - Returns: the changed top-level keys.
-    private mutating func update(to state: RawSpan) throws(TrackingError) -> [[UInt8]] {
-        catchUp()
-        do throws(JSONError) {
-            if var known = document.take() {
-                defer { document = known }
-                compared.removeAll(keepingCapacity: true)
-                let change = try known.update(
-                    to: state,
-                    names: &edits.names,
-                    delta: &compared
-                )
-                edits.delta.raw(compared)
-                return change.changedKeys
-            }
-            document = try StateDocument(validating: state.array)
-        } catch {
-            throw .state(error)
-        }
-        // No state was known: `set` at the empty path.
-        edits.delta.u8(0)
-        edits.delta.varint(0)
-        edits.delta.string(state)
-        return []
-    }
-
     private mutating func appendEnd(_ event: StepEnd) throws(LogError) {
         guard event.stateLength != nil else {
             return try append(.stepEnd, time: event.time.nanoseconds)
@@ -439,9 +334,15 @@ extension BranchWriter {
         guard deltaLength > max(4_096, policy.lastStored) else {
             return try append(.stepEnd, time: event.time.nanoseconds)
         }
-        catchUp()
-        guard let document else { return try append(.stepEnd, time: event.time.nanoseconds) }
-        let snapshot = try Snapshot(event.step, document, edits.names, time: event.time.nanoseconds)
+        guard let known = state.read() else {
+            return try append(.stepEnd, time: event.time.nanoseconds)
+        }
+        let snapshot = try Snapshot(
+            event.step,
+            known,
+            state.edits.names,
+            time: event.time.nanoseconds
+        )
         let isTooLong = deltaLength > Limits.writtenPayload / 2
         guard snapshot.storedLength < deltaLength || isTooLong else {
             return try append(.stepEnd, time: event.time.nanoseconds)
@@ -455,10 +356,10 @@ extension BranchWriter {
 
     /// Appends the delta to the payload, packed where that saves an eighth.
     private mutating func appendDelta() {
-        let count = edits.delta.count
+        let count = state.edits.delta.count
         if count >= Self.packedFrom {
             packed.removeAll(keepingCapacity: true)
-            edits.delta.pack(by: &dictionary, to: &packed)
+            state.edits.delta.pack(by: &dictionary, to: &packed)
             if packed.count + packed.count / 7 < count {
                 payload.u8(StepEnd.DeltaEncoding.packed.rawValue)
                 payload.varint(count)
@@ -467,7 +368,7 @@ extension BranchWriter {
             }
         }
         payload.u8(StepEnd.DeltaEncoding.plain.rawValue)
-        payload.raw(edits.delta)
+        payload.raw(state.edits.delta)
     }
 
     /// The step table of this segment, with the steps that are still open.
@@ -497,10 +398,9 @@ extension BranchWriter {
 
     /// Takes the snapshot that is due: in this segment, or as the opening of the next.
     private mutating func takeSnapshot(_ step: Int64, time: Int64) throws(TrackingError) {
-        catchUp()
-        guard let document else { return }
+        guard let known = state.read() else { return }
         do throws(LogError) {
-            let snapshot = try Snapshot(step, document, edits.names, time: time)
+            let snapshot = try Snapshot(step, known, state.edits.names, time: time)
             guard log.isRollDue else { return try append(snapshot) }
             try log.flush()
             let table = try rowsOfSegment()
