@@ -10,6 +10,7 @@ let programVersion = "0.1.0"
 /// Runs the program and ends the process.
 func runProgram() -> Never {
     openMissingStreams()
+    raiseFileLimit()
     signal(SIGPIPE, SIG_IGN)
     let output = Output()
     let code = Program(words: Array(CommandLine.arguments.dropFirst()), output: output).run()
@@ -23,6 +24,16 @@ private func openMissingStreams() {
         // Writing to a closed standard output fails loudly, to a closed standard error silently.
         _ = unsafe open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY)
     }
+}
+
+/// Lets the process open as many files as it may: an application whose steps were run again and
+/// again has as many logs, and the limit that shells set is one for `select`, which is not used.
+private func raiseFileLimit() {
+    var limit = rlimit()
+    let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard unsafe getrlimit(files, &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+    limit.rlim_cur = limit.rlim_max
+    _ = unsafe setrlimit(files, &limit)
 }
 
 /// One invocation of the program.

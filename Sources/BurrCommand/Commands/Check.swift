@@ -31,7 +31,8 @@ extension Command {
                 ),
             ],
             exits: [
-                "0   clean, or nothing that can be checked", "1   a torn tail: the last write is incomplete, nothing else",
+                "0   clean, or nothing that can be checked",
+                "1   a torn tail: the last write is incomplete, nothing else",
                 "2   damage", "3   written by a newer version", "4   reading failed",
                 "64  the command line is wrong", "66  no such application",
                 "130 interrupted by Ctrl-C",
@@ -109,7 +110,8 @@ private struct CheckCommand {
             json.member("verdict", verdict)
             json.member("repaired_in", String?.none)
             for count in ["segments", "records", "steps"] { json.member(count, 0) }
-            for ranges in ["replayable_steps", "unreadable_steps"] { json.member(ranges, ranges: []) }
+            json.member("replayable_steps", ranges: [])
+            json.member("unreadable_steps", ranges: [])
             json.member("damages", [])
             json.member("findings", [finding])
             json.member("run", advice)

@@ -36,12 +36,23 @@ package final class LogReader {
 
     /// Opens all segments of a branch.
     ///
+    /// - Parameters:
+    ///   - storage: where files live.
+    ///   - directory: the folder of the application.
+    ///   - branch: the branch.
+    ///   - numbers: those of its segments, where the folder was listed already; `nil` lists it.
     /// - Throws: `notFound` without any, `newerVersion`, `io`. A damaged header is a `Damage`.
     /// - Complexity: per segment one open and two small reads.
-    package init(storage: any Storage, directory: String, branch: BranchID) throws(LogError) {
+    package init(
+        storage: any Storage,
+        directory: String,
+        branch: BranchID,
+        segments numbers: [UInt64]? = nil
+    ) throws(LogError) {
         self.storage = storage
         self.directory = directory
         self.branch = branch
+        for number in numbers ?? [] { try add(number) }
         try refresh()
         if states.isEmpty {
             throw .notFound(path: SegmentName(branch: branch, number: 0).path(in: directory))

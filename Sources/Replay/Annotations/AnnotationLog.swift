@@ -28,7 +28,7 @@ package struct AnnotationLog: Sendable {
         for files in branches() {
             do throws(LogError) {
                 let branch = try Branch(
-                    files.branch,
+                    files,
                     directory: directory,
                     storage: store.storage
                 )

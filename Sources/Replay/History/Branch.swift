@@ -27,16 +27,21 @@ package final class Branch {
         return intervals.replays
     }
 
-    /// Opens a branch.
+    /// Opens a branch whose files have been found in its folder.
     ///
     /// - Throws: `LogError` when its segments cannot be read.
     package init(
-        _ id: BranchID,
+        _ files: BranchFiles,
         directory: String,
         storage: any Storage
     ) throws(LogError) {
-        self.id = id
-        reader = try LogReader(storage: storage, directory: directory, branch: id)
+        id = files.branch
+        reader = try LogReader(
+            storage: storage,
+            directory: directory,
+            branch: files.branch,
+            segments: files.segments
+        )
         let header = reader.segments[0].header
         baseStep = try reader.openingStep() ?? header.baseStep
         parent = header.parent.map { BranchPoint(branch: $0.branch, step: $0.step) }

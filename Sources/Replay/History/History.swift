@@ -51,9 +51,13 @@ package final class History {
         for files in BranchFiles.among(entries) {
             do throws(LogError) {
                 branches.append(
-                    try Branch(files.branch, directory: directory, storage: store.storage)
+                    try Branch(files, directory: directory, storage: store.storage)
                 )
             } catch {
+                // What this process has no descriptor left for is not damaged: without it another
+                // branch would seem to be the newest.
+                if case .io(.tooManyFiles, _, _) = error { throw .log(error) }
+                if case .io(.tooManyFilesOfAll, _, _) = error { throw .log(error) }
                 problems.append((files.branch, error))
             }
         }
@@ -105,7 +109,8 @@ package final class History {
             guard let parent = isRepair ? found : self.current(point.branch) else { break }
             seen.insert(parent.id)
             limit = min(limit, point.step)
-            parts.append(LinePart(branch: parent, last: limit))
+            // One that begins at or behind the point has no step on the line.
+            if limit > parent.baseStep { parts.append(LinePart(branch: parent, last: limit)) }
             current = parent
         }
         return parts

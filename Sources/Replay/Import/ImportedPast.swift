@@ -27,7 +27,7 @@ struct ImportedPast {
         guard let entries = try? storage.list(place.directory) else { return nil }
         for files in BranchFiles.among(entries).reversed() {
             do throws(LogError) {
-                let branch = try Branch(files.branch, directory: place.directory, storage: storage)
+                let branch = try Branch(files, directory: place.directory, storage: storage)
                 guard try branch.meta()?.isImported == true else { continue }
                 return try ImportedPast(branch)
             } catch {

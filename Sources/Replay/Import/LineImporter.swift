@@ -20,6 +20,8 @@ struct LineImporter: ~Copyable {
     private(set) var stepsAdded = 0
     private(set) var eventsAdded = 0
     private(set) var branchesAdded = 0
+    /// The branch that was opened last; the next one sorts behind it.
+    private var newest: BranchID?
 
     /// So many are worth a META of their own each.
     private let actionLimit: Int
@@ -278,20 +280,47 @@ extension LineImporter {
         var point: BranchPoint?
         do throws(TrackingError) {
             if let old = writer.take() {
-                if first > 0 { point = BranchPoint(branch: old.branch, step: first - 1) }
+                point = Self.point(before: first, old)
                 try old.close()
             }
-            writer = try BranchWriter.create(
+            let created = try BranchWriter.create(
                 place,
                 meta: meta,
                 continuing: point,
                 opening: .unknown(before: first),
-                time: time
+                time: time,
+                as: try nextBranch()
             )
+            newest = created.branch
+            writer = consume created
         } catch {
             throw .log(error)
         }
         branchesAdded += 1
+    }
+}
+
+extension LineImporter {
+    /// The point that a branch continues whose first step is `first`, where the last one was `old`.
+    ///
+    /// A step that is run again and again makes branches beside each other, not a chain of them
+    /// without a step of their own on the line.
+    private static func point(before first: Int64, _ old: borrowing BranchWriter) -> BranchPoint? {
+        guard first > 0 else { return nil }
+        if let opening = old.opensAt, first - 1 <= opening {
+            return old.continues.map { BranchPoint(branch: $0.branch, step: first - 1) }
+        }
+        return BranchPoint(branch: old.branch, step: first - 1)
+    }
+
+    /// The id of the next branch; `nil` for one behind all that are in the folder.
+    private func nextBranch() throws(TrackingError) -> BranchID? {
+        guard let newest else { return nil }
+        do throws(LogError) {
+            return try BranchID.generate(on: place.store.storage, after: newest)
+        } catch {
+            throw .log(error)
+        }
     }
 }
 

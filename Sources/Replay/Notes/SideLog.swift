@@ -43,7 +43,7 @@ package struct SideLog: Sendable {
         for files in branches() {
             do throws(LogError) {
                 let branch = try Branch(
-                    files.branch,
+                    files,
                     directory: directory,
                     storage: store.storage
                 )

@@ -244,3 +244,16 @@ extension BranchPlace {
         }
     }
 }
+
+extension BranchWriter {
+    /// The step whose state the branch begins with; `nil` once it has more than one segment.
+    package var opensAt: Int64? {
+        let header = log.segmentHeader
+        return header.segment == 0 ? header.baseStep : nil
+    }
+
+    /// The point that the branch continues; `nil` for a beginning.
+    package var continues: BranchPoint? {
+        log.segmentHeader.parent.map { BranchPoint(branch: $0.branch, step: $0.step) }
+    }
+}

@@ -30,7 +30,10 @@ struct BranchSteps {
     private var isAtEnd = false
 
     /// Text of steps that are made ready at a time, in bytes.
-    private static let part = 96 << 10
+    private let part: Int
+
+    /// Text that is made ready at a time, of all branches together.
+    private static let allParts = 4 << 20
     /// What is read for a part at once: little more than one takes.
     private static let piece = 64 << 10
 
@@ -44,9 +47,13 @@ struct BranchSteps {
 
     /// Begins with a branch that nobody else reads.
     ///
+    /// - Parameters:
+    ///   - branch: the branch.
+    ///   - count: how many are read side by side.
     /// - Throws: `LogError` when a segment cannot be read.
-    init(_ branch: Branch) throws(LogError) {
+    init(_ branch: Branch, of count: Int) throws(LogError) {
         self.branch = branch
+        part = min(max(Self.allParts / count, 1 << 10), 96 << 10)
         late = try Self.lateEvents(branch)
     }
 
@@ -111,6 +118,7 @@ struct BranchSteps {
         self.ready = []
         self.late = [:]
         self.scratch = []
+        let part = part
         var bytes = 0
         var next: UInt64?
         _ = try branch.reader.scan(
@@ -118,7 +126,7 @@ struct BranchSteps {
             from: offset,
             piece: Self.piece
         ) { record in
-            if bytes >= Self.part {
+            if bytes >= part {
                 next = record.offset
                 return .stop
             }

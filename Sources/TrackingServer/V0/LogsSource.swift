@@ -13,10 +13,18 @@ internal import Tracking
 final class LogsSource: ChunkSource {
     private let tail: [UInt8]
     private var branches: [BranchSteps] = []
+    /// The branches that have more, by their next steps: the one that is due last in front.
+    private var order: [Due] = []
     private var output: [UInt8]
     private var isFirst = true
     private var isOver = false
     private let pool: ApplicationPool
+
+    /// A branch and its next step.
+    private struct Due {
+        let step: Int64
+        let branch: Int
+    }
 
     /// Bytes in a piece, about.
     private static let piece = 64 << 10
@@ -44,7 +52,11 @@ final class LogsSource: ChunkSource {
         Self.append(meta?.spawningParent, to: &end)
         end.append(literal: "}")
         tail = end
-        for branch in history.branches { branches.append(try BranchSteps(branch)) }
+        let count = history.branches.count
+        for branch in history.branches {
+            branches.append(try BranchSteps(branch, of: count))
+            try place(branches.count - 1)
+        }
     }
 
     func next(_ waker: Waker) -> Chunk { next() }
@@ -54,14 +66,14 @@ final class LogsSource: ChunkSource {
         if isOver { return .end }
         do throws(LogError) {
             while output.count < Self.piece {
-                guard let step = try lowestStep() else {
+                guard let step = order.last?.step else {
                     output += tail
                     isOver = true
                     break
                 }
                 let length = output.count
                 if !isFirst { output.append(UInt8(ascii: ",")) }
-                if try append(step) {
+                if try appendStep(step) {
                     isFirst = false
                 } else {
                     output.removeLast(output.count - length)
@@ -84,27 +96,44 @@ final class LogsSource: ChunkSource {
         branches = []
     }
 
-    /// The lowest number of a step that is still to come.
-    private func lowestStep() throws(LogError) -> Int64? {
-        var lowest: Int64?
-        for index in branches.indices {
-            guard let step = try branches[index].peek() else { continue }
-            lowest = min(lowest ?? step, step)
+    /// Puts a branch in its place among those that have more.
+    private func place(_ branch: Int) throws(LogError) {
+        guard let step = try branches[branch].peek() else { return }
+        var low = 0
+        var high = order.count
+        while low < high {
+            let middle = (low + high) / 2
+            let other = order[middle]
+            // Of two that have the same step the older one comes first: the last one counts.
+            if (other.step, other.branch) > (step, branch) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
-        return lowest
+        order.insert(Due(step: step, branch: branch), at: low)
     }
 
-    /// Appends a step from all branches that have it.
+    /// Appends the next step, from all branches that have it.
     ///
     /// - Returns: whether it ever began.
-    private func append(_ step: Int64) throws(LogError) -> Bool {
+    private func appendStep(_ step: Int64) throws(LogError) -> Bool {
         if branches.count == 1, !branches[0].mayComeAgain {
-            return branches[0].takeObject(to: &output)
+            let isThere = branches[0].takeObject(to: &output)
+            order.removeAll(keepingCapacity: true)
+            try place(0)
+            return isThere
         }
         var merged = StepBundle(step: step)
-        for index in branches.indices {
-            while try branches[index].peek() == step { merged.merge(branches[index].take()) }
+        var those: [Int] = []
+        while let due = order.last, due.step == step {
+            order.removeLast()
+            those.append(due.branch)
         }
+        for branch in those {
+            while try branches[branch].peek() == step { merged.merge(branches[branch].take()) }
+        }
+        for branch in those { try place(branch) }
         return merged.append(to: &output)
     }
 
