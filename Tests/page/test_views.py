@@ -286,6 +286,8 @@ def test_damage_costs_only_the_steps_it_lies_in(view):
     }""")
     assert lost and lost == list(range(lost[0], lost[-1] + 1)) and lost[0] > 0
     page.goto(f"/p/damaged/a/run?step={lost[5]}")
+    expect(page.get_by_role("alert")).to_contain_text(
+        f"The log is damaged: of {len(lost)} steps from {lost[0]} to {lost[-1]}")
     notice = page.locator(".notice")
     expect(notice).to_contain_text("This state cannot be rebuilt")
     expect(notice).to_contain_text("damaged")

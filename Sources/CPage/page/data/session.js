@@ -383,6 +383,21 @@ export class Session extends Emitter {
   }
 
   /**
+   * What of the windows in memory is damaged, in words; the server learns of damage in a segment
+   * that is written to only where it is read.
+   * @returns {string | null}
+   */
+  damage() {
+    const steps = this.windows.windows.flatMap(({ problems }) => [...problems.keys()]);
+    if (!steps.length) return null;
+    const [first, last] = [Math.min(...steps), Math.max(...steps)];
+    const reason = this.windows.find(first)?.problems.get(first) ?? '';
+    return `The log is damaged: of ${first === last ? `step ${first}`
+      : `${steps.length} steps from ${first} to ${last}`} it is not known what they changed${
+      reason ? ` (${reason})` : ''}.`;
+  }
+
+  /**
    * What is known of a step without a request.
    * @param {number} step
    * @returns {Known | null}

@@ -117,10 +117,7 @@ export class AppPage {
     const { session } = this;
     const names = [...new Set([...session.about.actions, ...session.timeline.actions])];
     if (names.length !== this.strips.colors.places.size) this.strips.colors = new Colors(names);
-    const { problem } = session.about;
-    this.banner.hidden = !problem && !session.failure;
-    this.banner.classList.toggle('fail', Boolean(problem));
-    if (problem) replace(this.banner, h('span', null, problem));
+    this.warn();
   }
 
   /** @param {Set<string>} topics */
@@ -143,10 +140,9 @@ export class AppPage {
     if (has('step', 'about', 'view', 'head', 'settled')) this.graph.draw();
     if (has('step', 'side', 'view', 'marks', 'notes', 'events', 'focus', 'about', 'head',
       'path', 'graph')) this.side.draw();
-    if (has('connection', 'failure')) this.warn();
+    if (has('connection', 'failure', 'windows')) this.warn();
     if (has('step')) this.speak();
     this.keepAddress(has('jump'));
-    this.entitle();
   }
 
   /** Names the step in the title, where it is one that was chosen. */
@@ -161,8 +157,13 @@ export class AppPage {
   warn() {
     const { session } = this;
     const stale = session.connection === 'stale';
-    const problem = session.about.problem ?? session.failure;
+    const damage = session.about.problem ?? session.damage();
+    const problem = session.failure ?? damage;
     this.banner.hidden = !stale && !problem;
+    this.banner.classList.toggle('fail', !stale && Boolean(problem));
+    const key = `${stale} ${problem}`;
+    if (this.banner.dataset.key === key) return;
+    this.banner.dataset.key = key;
     replace(this.banner, h('span', null, stale
       ? 'The server does not answer: what you see may be old. Trying again \u2026' : problem),
     !stale && session.failure && h('button', { class: 'outline', onclick: () => {
@@ -215,6 +216,7 @@ export class AppPage {
 
   /** @param {string} path @param {boolean} push */
   write(path, push) {
+    this.entitle();
     if (path === location.pathname + location.search) return;
     if (push) history.pushState(null, '', path);
     else history.replaceState(null, '', path);

@@ -1,6 +1,7 @@
 // Tokens, calls and cost of the run or its focus window, with prices that can be changed.
 
 import { h, replace } from './dom.js';
+import { icon } from './icons.js';
 import { Calls, PRICES, cost, sums } from '../data/insights.js';
 import { pages, url } from '../data/api.js';
 import { integer, plural } from '../core/format.js';
@@ -93,7 +94,8 @@ export class Insights {
         models.map((each) => h('tr', null, h('td', null, each.model || 'unknown'),
           [each.calls, each.input, each.output].map((n) => h('td', null, integer(n))),
           h('td', null, each.cost === null ? '?' : dollars(each.cost)))))),
-      h('details', { class: 'section' }, h('summary', null, plural(calls.length, 'call')),
+      h('details', { class: 'section' },
+        h('summary', null, icon('open'), plural(calls.length, 'call')),
         h('ul', { class: 'calls num' }, calls.slice(0, 500).map((call) => h('li', null,
           h('button', { onclick: () => this.session.go(call.step) },
             `Step ${integer(call.step)}`),
@@ -115,7 +117,7 @@ export class Insights {
         this.store();
       } }));
     return h('details', { class: 'section' },
-      h('summary', null, 'Prices, dollars per million tokens'),
+      h('summary', null, icon('open'), 'Prices, dollars per million tokens'),
       h('table', null, h('thead', null, h('tr', null, ['Model begins with', 'Input', 'Output', '']
         .map((name) => h('th', null, name)))), h('tbody', null, this.prices.map((price, i) =>
         h('tr', null, field(price, 'model', 'Model'), field(price, 'input', 'Input price'),

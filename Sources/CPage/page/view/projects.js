@@ -79,7 +79,8 @@ export class ProjectsPage {
   /** @param {unknown} error  null where all is well */
   report(error) {
     this.stale.hidden = error === null || !this.all;
-    if (error !== null && !this.all) replace(this.body, failure(error, { retry: () => this.poll.now() }));
+    if (error === null || this.all) return;
+    replace(this.body, failure(error, { retry: () => this.poll.now() }));
   }
 
   stop() {

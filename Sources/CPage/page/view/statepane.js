@@ -37,6 +37,7 @@ export class StatePane {
       this.tree.options.internal = !this.tree.options.internal;
       this.draw();
     } }, '__');
+    this.internal.className = 'inner';
     this.internal.setAttribute('aria-label', 'Show internal keys');
     this.input = h('input', { type: 'search', placeholder: 'Find', 'aria-label': 'Find in state',
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.find(event) });
@@ -92,10 +93,7 @@ export class StatePane {
     } else if (view === 'raw') {
       if (/** @type {any} */ (this.raw).shown !== shown.state) {
         /** @type {any} */ (this.raw).shown = shown.state;
-        const whole = stringify(shown.state, 2);
-        this.raw.textContent = whole.length > 2_000_000
-          ? `${whole.slice(0, 2_000_000)}\n\u2026 ${integer(whole.length)} characters in all`
-          : whole;
+        replace(this.raw, lines(stringify(shown.state, 2)));
       }
       this.put(this.raw);
     } else this.drawTree(shown);
@@ -159,6 +157,24 @@ export class StatePane {
     this.input.hidden = session.view === 'chat' || session.view === 'raw';
     this.internal.hidden = this.input.hidden;
   }
+}
+
+/** So many lines of a text are laid out together, when they come into sight. */
+const LINES = 200;
+
+/**
+ * A text in parts that cost nothing until they are seen; of a very long one the beginning.
+ * @param {string} whole
+ */
+function lines(whole) {
+  const all = (whole.length > 2_000_000
+    ? `${whole.slice(0, 2_000_000)}\n\u2026 ${integer(whole.length)} characters in all`
+    : whole).split('\n');
+  const parts = [];
+  for (let i = 0; i < all.length; i += LINES) {
+    parts.push(h('div', null, `${all.slice(i, i + LINES).join('\n')}\n`));
+  }
+  return parts;
 }
 
 /**

@@ -1,6 +1,6 @@
 // The pictures of the strips. All state comes in; nothing is remembered.
 
-import { duration, integer, short } from '../core/format.js';
+import { bytes, duration, integer } from '../core/format.js';
 import { ticks, timeUnit } from '../core/scale.js';
 
 /** @typedef {import('../core/scale.js').Scale} Scale */
@@ -288,7 +288,7 @@ function sizes(area, top, height) {
     const part = (tile.size[i] / most) * height;
     ctx.fillRect(left, top + height - part, width, part);
   });
-  label(area, top, `${short(most)}B`);
+  label(area, top, bytes(most));
 }
 
 /**
@@ -315,6 +315,9 @@ function pinned(area, lane, top, height) {
   const { ctx, paint, scale } = area;
   ctx.fillStyle = paint.sunken;
   ctx.fillRect(0, top, area.width, height);
+  ctx.font = `11px ${paint.sans}`;
+  ctx.textBaseline = 'middle';
+  const wide = ctx.measureText(lane.path).width + 10;
   for (const run of lane.runs) {
     const left = scale.x(run.from);
     const width = Math.max(1, scale.x(run.to + 1) - left);
@@ -329,15 +332,16 @@ function pinned(area, lane, top, height) {
       ctx.fillStyle = run.missing ? paint.sunken : `oklch(${paint.bandL}% ${paint.bandC} ${
         (run.order * 67 + 220) % 360})`;
       ctx.fillRect(left, top, width, height);
-      if (width > 30) caption(ctx, run.text, left, top, width, height, paint);
+      // What stands under the lane's name begins behind it.
+      const hidden = Math.max(0, wide - left);
+      if (width - hidden > 30) {
+        caption(ctx, run.text, left + hidden, top, width - hidden, height, paint);
+      }
     } else {
       ctx.fillStyle = paint.text3;
       ctx.fillRect(left, top + 2, 1, height - 4);
     }
   }
-  ctx.font = `11px ${paint.sans}`;
-  ctx.textBaseline = 'middle';
-  const wide = ctx.measureText(lane.path).width + 10;
   ctx.globalAlpha = 0.86;
   ctx.fillStyle = paint.surface;
   ctx.fillRect(0, top, wide, height);

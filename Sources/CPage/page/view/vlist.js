@@ -58,15 +58,22 @@ export class VirtualList {
   setRow(row) {
     const first = this.offset / this.row;
     this.row = row;
-    this.room.style.height = `${Math.min(this.tall, TALLEST)}px`;
+    this.grow();
     if (this.height) this.scrollTo(first * row);
+  }
+
+  /** As tall as the rows; a list that may be shorter than its place knows it, too. */
+  grow() {
+    const tall = `${Math.min(this.tall, TALLEST)}px`;
+    this.room.style.height = tall;
+    this.el.style.setProperty('--tall', tall);
   }
 
   /** @param {number} count */
   setCount(count) {
     if (count === this.count) return;
     this.count = count;
-    this.room.style.height = `${Math.min(this.tall, TALLEST)}px`;
+    this.grow();
     this.offset = Math.max(0, Math.min(this.offset, this.tall - this.height));
     this.top = Math.max(0, Math.min(this.top, Math.min(this.tall, TALLEST) - this.height));
     this.draw();
