@@ -101,8 +101,7 @@ struct PageLinkTests {
         let link = try #require(
             PageLink("http://h:7241/burr/p/my%2Fproject/a/one%20run?step=mark:a+b&path=/x~1y#z")
         )
-        #expect(link.application.project == "my/project")
-        #expect(link.application.appID == "one run")
+        #expect("\(link.application)" == "my/project/one run")
         #expect(link.step == "mark:a b")
         #expect(link.path == "/x~1y")
         #expect(try #require(PageLink("https://h/p/a/a/b")).step == nil)

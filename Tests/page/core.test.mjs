@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Num, elided, equal, parse, plain, stringify }
+import { Num, elided, equal, parse, parseSlowly, plain, stringify }
   from '../../Sources/CPage/page/core/json.js';
 import { get, related, split, step } from '../../Sources/CPage/page/core/pointer.js';
 import { apply, operations } from '../../Sources/CPage/page/core/patch.js';
@@ -158,6 +158,24 @@ test('removed keys and elements are seen, list indexes kept, null is a value', (
   assert.deepEqual(shape('["x","a","b"]', '["a","b"]'), ['0 removed', '0 same', '1 same']);
   assert.deepEqual(count(parse('{"a":[1,2],"b":{"c":1}}'), parse('{"a":[1],"b":{"c":2,"d":1}}')),
     { added: 1, removed: 1, changed: 1, moved: 0 });
+});
+
+test('a long text is read in slices, and gives the same', async () => {
+  const text = JSON.stringify(Array.from({ length: 3000 }, (_, i) =>
+    ({ i, 'a\n': [[], {}, null, 1.5, `"${i}"`], o: { p: {} } })));
+  let clock = 0;
+  let rests = 0;
+  const value = await parseSlowly(text, async () => { rests++; }, () => clock++);
+  assert.equal(stringify(value), text);
+  assert.ok(rests > 5);
+  await assert.rejects(parseSlowly(text, async () => { throw new Error('in vain'); },
+    () => clock++), /in vain/);
+  for (const wrong of ['', '[', '{"a"}', '{"a":}', '[1 2]', '[1,]', '{"a":1,}', '1 2', '{1:2}',
+    '[}', '"', 'tru', '[1}']) {
+    assert.throws(() => parse(wrong), SyntaxError, wrong);
+    await assert.rejects(parseSlowly(wrong, async () => {}), SyntaxError, wrong);
+  }
+  assert.equal(parse('['.repeat(50_000) + ']'.repeat(50_000)).length, 1);
 });
 
 test('elements are moved where they say what they are called, and only those that moved', () => {

@@ -14,11 +14,23 @@ export class Num {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
+/** Reads a text value by value, so that it can rest in between. */
 class Reader {
   /** @param {string} text */
   constructor(text) {
     this.text = text;
     this.at = 0;
+    /**
+     * What the next value goes into; null at the outermost one.
+     * @type {ValueList | ValueMap | null}
+     */
+    this.holder = null;
+    /** The key that it gets there. */
+    this.name = '';
+    /** @type {(ValueList | ValueMap | null)[]} */
+    this.outer = [];
+    /** @type {Value} */
+    this.result = null;
   }
 
   /** @param {string} what @returns {never} */
@@ -34,11 +46,80 @@ class Reader {
     return code;
   }
 
-  /** @returns {Value} */
+  /**
+   * Reads so many values at most.
+   * @param {number} values
+   * @returns {boolean} whether that was all
+   */
+  read(values) {
+    for (let i = 0; i < values; i++) {
+      if (!this.value()) continue;
+      this.skip();
+      if (this.at < this.text.length) this.fail('Something after the value');
+      return true;
+    }
+    return false;
+  }
+
+  /**
+   * Reads a value, of one that holds others its beginning, and what closes behind it.
+   * @returns {boolean} whether that was all
+   */
   value() {
-    switch (this.skip()) {
-      case 123: return this.object();
-      case 91: return this.array();
+    const code = this.skip();
+    if (code !== 123 && code !== 91) {
+      this.put(this.scalar(code));
+      return this.behind();
+    }
+    /** @type {ValueList | ValueMap} */
+    const inner = code === 123 ? new Map() : [];
+    this.put(inner);
+    this.outer.push(this.holder);
+    this.holder = inner;
+    this.at++;
+    if (this.skip() === code + 2) {
+      this.at++;
+      this.holder = this.outer.pop() ?? null;
+      return this.behind();
+    }
+    if (code === 123) this.key();
+    return false;
+  }
+
+  /** @param {Value} value */
+  put(value) {
+    if (this.holder === null) this.result = value;
+    else if (Array.isArray(this.holder)) this.holder.push(value);
+    else this.holder.set(this.name, value);
+  }
+
+  key() {
+    if (this.skip() !== 34) this.fail('No key');
+    this.name = this.string();
+    if (this.skip() !== 58) this.fail('No colon after a key');
+    this.at++;
+  }
+
+  /** Goes on to where the next value begins; true where there is none. */
+  behind() {
+    while (this.holder !== null) {
+      const list = Array.isArray(this.holder);
+      const code = this.skip();
+      this.at++;
+      if (code === 44) {
+        if (!list) this.key();
+        return false;
+      }
+      if (code !== (list ? 93 : 125)) this.fail(`No comma between ${
+        list ? 'elements' : 'members'}`);
+      this.holder = this.outer.pop() ?? null;
+    }
+    return true;
+  }
+
+  /** @param {number} code @returns {Value} */
+  scalar(code) {
+    switch (code) {
       case 34: return this.string();
       case 116: return this.word('true', true);
       case 102: return this.word('false', false);
@@ -76,38 +157,6 @@ class Reader {
     const inside = this.text.slice(begin + 1, this.at - 1);
     return inside.includes('\\') ? /** @type {string} */ (JSON.parse(`"${inside}"`)) : inside;
   }
-
-  array() {
-    /** @type {ValueList} */
-    const list = [];
-    this.at++;
-    if (this.skip() === 93) return this.at++, list;
-    for (;;) {
-      list.push(this.value());
-      const code = this.skip();
-      this.at++;
-      if (code === 93) return list;
-      if (code !== 44) this.fail('No comma between elements');
-    }
-  }
-
-  object() {
-    /** @type {ValueMap} */
-    const map = new Map();
-    this.at++;
-    if (this.skip() === 125) return this.at++, map;
-    for (;;) {
-      if (this.skip() !== 34) this.fail('No key');
-      const key = this.string();
-      if (this.skip() !== 58) this.fail('No colon after a key');
-      this.at++;
-      map.set(key, this.value());
-      const code = this.skip();
-      this.at++;
-      if (code === 125) return map;
-      if (code !== 44) this.fail('No comma between members');
-    }
-  }
 }
 
 /**
@@ -117,10 +166,30 @@ class Reader {
  */
 export function parse(text) {
   const reader = new Reader(text);
-  const value = reader.value();
-  reader.skip();
-  if (reader.at < text.length) reader.fail('Something after the value');
-  return value;
+  reader.read(Infinity);
+  return reader.result;
+}
+
+/** For so long a text is read without rest, in milliseconds: about half of a frame. */
+const SLICE = 6;
+
+/**
+ * As `parse`, but what else there is to do gets its turn in between. A worker would have to send
+ * what it has read, and to take that in lasts longer than to read it here.
+ * @param {string} text
+ * @param {() => Promise<void>} rest  lets others do something; fails where all is in vain
+ * @param {() => number} [now]
+ * @returns {Promise<Value>}
+ */
+export async function parseSlowly(text, rest, now = () => performance.now()) {
+  const reader = new Reader(text);
+  for (;;) {
+    const end = now() + SLICE;
+    do {
+      if (reader.read(200)) return reader.result;
+    } while (now() < end);
+    await rest();
+  }
 }
 
 /**

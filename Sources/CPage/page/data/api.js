@@ -1,6 +1,6 @@
 // The server's answers, or a Problem that says what is wrong and how to go on.
 
-import { parse } from '../core/json.js';
+import { parse, parseSlowly } from '../core/json.js';
 import { own } from '../core/refs.js';
 
 /** What the server says is wrong (RFC 9457), or that it cannot be reached (status 0). */
@@ -69,7 +69,29 @@ export async function json(url, options) {
  */
 export async function exact(url, options) {
   const text = await (await request(url, options)).text();
-  return { value: /** @type {Map<string, any>} */ (parse(text)), length: text.length };
+  const value = text.length < LARGE ? parse(text)
+    : await parseSlowly(text, () => others(options?.signal));
+  return { value: /** @type {Map<string, any>} */ (value), length: text.length };
+}
+
+/** A reply of so many characters is read piece by piece. */
+const LARGE = 64 * 1024;
+
+/**
+ * Lets all that waits have its turn, without the delay of a timer.
+ * @param {AbortSignal | null} [signal]
+ * @returns {Promise<void>}
+ */
+function others(signal) {
+  return new Promise((done, fail) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      if (signal?.aborted) fail(signal.reason);
+      else done();
+    };
+    port2.postMessage(null);
+  });
 }
 
 /** @param {string} method @param {string} url @param {any} body @returns {Promise<any>} */
