@@ -133,7 +133,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["BurrCommand", "StateDelta"],
+            dependencies: ["BurrCommand", "StateDelta", "Tracking"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -3,6 +3,7 @@
 // Words of a command line: options, operands, refs that look like options, guesses.
 
 internal import Testing
+internal import Tracking
 
 @testable import BurrCommand
 
