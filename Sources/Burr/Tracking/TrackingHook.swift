@@ -3,19 +3,24 @@
 
 internal import EventLog
 internal import StateDelta
-internal import Synchronization
 internal import Tracking
 
 /// Records an application in its log.
 final class TrackingHook: LifecycleHook {
     private let tracker: Tracker
-    private let recorded = Mutex<Recorded?>(nil)
+    // Safety: touched only by closures that the tracker runs under its lock.
+    private nonisolated(unsafe) var recorded: Recorded?
 
     /// What was recorded last.
     private struct Recorded {
         var sequence: Int
         /// The bytes of the state's text.
         var length: Int
+
+        /// The bytes of the same text with the number of another step in it.
+        func length(at step: Int) -> Int {
+            length + step.decimalLength - sequence.decimalLength
+        }
     }
 
     /// Opens the log of an application.
@@ -95,25 +100,22 @@ final class TrackingHook: LifecycleHook {
         } else if let result, !result.isEmptyObject {
             event.result = result.text
         }
-        try recorded.withLock { recorded in
-            let known = recorded.map { recorded in
-                recorded.length + step.sequence.decimalLength - recorded.sequence.decimalLength
-            }
-            defer {
-                recorded = event.stateLength.map { length in
-                    Recorded(sequence: step.sequence, length: Int(clamping: length))
+        try reporting { () throws(TrackingError) in
+            try tracker.end(
+                &event,
+                changes: { edits in
+                    edits.set(Self.sequenceKey, integer: step.sequence)
+                    let known = unsafe recorded?.length(at: step.sequence)
+                    let length = state.write(since: before, length: known, to: &edits)
+                    unsafe recorded = length.map { Recorded(sequence: step.sequence, length: $0) }
+                    return length
+                },
+                state: {
+                    let text = state.text()
+                    unsafe recorded = Recorded(sequence: step.sequence, length: text.count)
+                    return text
                 }
-            }
-            try reporting { () throws(TrackingError) in
-                try tracker.end(
-                    &event,
-                    changes: { edits in
-                        edits.set(Self.sequenceKey, integer: step.sequence)
-                        return state.write(since: before, length: known, to: &edits)
-                    },
-                    state: { state.text() }
-                )
-            }
+            )
         }
     }
 

@@ -47,7 +47,8 @@ package struct NameTable: Sendable {
 
     /// Whether an id names a key.
     package func isName(_ id: Int, _ key: [UInt8]) -> Bool {
-        id < names.count && names[id] == key
+        guard id < names.count, names[id].count == key.count else { return false }
+        return names[id].withView { name in key.withView { name == $0 } }
     }
 
     /// Whether a name is one of the framework's own: those begin with `__`.

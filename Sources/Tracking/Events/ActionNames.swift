@@ -76,14 +76,3 @@ extension EventTime {
         }
     }
 }
-
-extension [UInt8] {
-    /// Whether both are one array in memory.
-    fileprivate func isSameArray(as other: [UInt8]) -> Bool {
-        unsafe withUnsafeBytes { mine in
-            unsafe other.withUnsafeBytes { theirs in
-                unsafe mine.count == theirs.count && mine.baseAddress == theirs.baseAddress
-            }
-        }
-    }
-}

@@ -124,13 +124,14 @@ package final class Tracker: Sendable {
         time: EventTime,
         _ body: (inout BranchWriter) throws(TrackingError) -> Void
     ) throws(TrackingError) {
-        let cell = unsafe cell
         var sequence: UInt64?
         try attempt { (core) throws(TrackingError) in
             try core.end(step: step, time: time, body)
             sequence = core.writer?.log.appendedSequence
         }
-        if options.log.durability == .everyStep, let sequence { try wait(for: sequence, in: cell) }
+        if options.log.durability == .everyStep, let sequence {
+            try wait(for: sequence, in: unsafe cell)
+        }
     }
 
     /// Records an event that is kept as text: a span, an attribute, a part of a stream.
