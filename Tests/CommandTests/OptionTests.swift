@@ -80,10 +80,10 @@ struct OptionTests {
 
 struct HelpTests {
     @Test(arguments: Command.all.map(\.specification))
-    func `every help fits 80 columns and shows three examples`(command: CommandSpecification) {
+    func `every help fits 80 columns and shows three examples at least`(command: CommandSpecification) {
         let lines = Help.text(command).split(separator: "\n")
         #expect(lines.allSatisfy { $0.count <= 80 })
-        #expect(command.examples.count == 3)
+        #expect(command.examples.count >= 3)
         #expect(lines.allSatisfy { $0.last != " " })
     }
 
