@@ -80,7 +80,7 @@ struct OptionTests {
 
 struct HelpTests {
     @Test(arguments: Command.all.map(\.specification))
-    func `every help fits 80 columns and shows three examples at least`(command: CommandSpecification) {
+    func `every help fits 80 columns, with three examples or more`(command: CommandSpecification) {
         let lines = Help.text(command).split(separator: "\n")
         #expect(lines.allSatisfy { $0.count <= 80 })
         #expect(command.examples.count >= 3)
