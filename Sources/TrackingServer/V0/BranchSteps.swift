@@ -23,6 +23,8 @@ struct BranchSteps {
     private var scratch: [UInt8] = []
     /// Events that stand behind the begin of a later step.
     private var late: [Int64: [(type: RecordType, text: [UInt8])]] = [:]
+    /// How many there were of each step.
+    private let lateCounts: [Int64: Int]
     /// The last step that has begun or ended.
     private var lastStep: Int64?
     private var segment = 0
@@ -34,11 +36,13 @@ struct BranchSteps {
 
     /// Text that is made ready at a time, of all branches together.
     private static let allParts = 4 << 20
+    /// So many steps that are ready are looked through for one that goes on.
+    private static let atOnce = 8
     /// What is read for a part at once: little more than one takes.
     private static let piece = 64 << 10
 
     /// A step whose begin and end stand in `texts`.
-    private struct Step {
+    fileprivate struct Step: Sendable {
         let step: Int64
         var begin: Range<Int>?
         var end: Range<Int>?
@@ -53,26 +57,22 @@ struct BranchSteps {
     /// - Throws: `LogError` when a segment cannot be read.
     init(_ branch: Branch, of count: Int) throws(LogError) {
         self.branch = branch
-        part = min(max(Self.allParts / count, 1 << 10), 96 << 10)
+        part = min(max(Self.allParts / count, 1 << 10), 64 << 10)
         late = try Self.lateEvents(branch)
+        lateCounts = late.mapValues(\.count)
     }
 
     /// The number of the next step; `nil` behind the last one.
     ///
     /// - Throws: `LogError` when a segment cannot be read.
     mutating func peek() throws(LogError) -> Int64? {
-        while front == ready.count {
-            if isAtEnd { return nil }
-            try fill()
-        }
-        return ready[front].step
+        while needsMore { try fill() }
+        return front < ready.count ? ready[front].step : nil
     }
 
-    /// Whether more may have been recorded of the next step: where steps run at once, it comes
-    /// again, right behind.
-    var mayComeAgain: Bool {
-        front + 1 >= ready.count || ready[front + 1].step == ready[front].step
-    }
+    /// Whether the log is read on before the next step is known: where steps run at once, the last
+    /// one that is ready may go on behind others.
+    var needsMore: Bool { !isAtEnd && front + 1 >= ready.count }
 
     /// The next step.
     mutating func take() -> StepBundle {
@@ -100,16 +100,87 @@ struct BranchSteps {
         )
     }
 
+    // MARK: A place to go on from
+
+    /// What is known where the log is read on: all steps before were taken.
+    struct Place: Sendable {
+        fileprivate let branch: BranchID
+        fileprivate let recovered: UInt64
+        fileprivate let state: LogState
+        fileprivate let actions: ActionNames
+        fileprivate let pending: StepEnd?
+        fileprivate let texts: [UInt8]
+        fileprivate let open: [Step]
+        fileprivate let ready: [Step]
+        fileprivate let lastStep: Int64?
+        fileprivate let segment: Int
+        fileprivate let offset: UInt64?
+        /// Events behind the begin of a later step, of the steps before this place.
+        fileprivate let late: Int
+    }
+
+    /// The place that is come to now, where ``needsMore``; `nil` at the end of the log, which may
+    /// grow from there.
+    mutating func place() throws(LogError) -> Place? {
+        guard segment < branch.reader.segments.count else { return nil }
+        dropTaken()
+        return Place(
+            branch: branch.id,
+            recovered: try recovered(),
+            state: state,
+            actions: actions,
+            pending: pending,
+            texts: texts,
+            open: open,
+            ready: ready,
+            lastStep: lastStep,
+            segment: segment,
+            offset: offset,
+            late: late(before: lastStep)
+        )
+    }
+
+    /// Goes on from a place that was come to before.
+    ///
+    /// - Returns: false when what stands before it is no longer what it was.
+    mutating func goOn(from place: Place) throws(LogError) -> Bool {
+        let segments = branch.reader.segments
+        guard place.branch == branch.id, place.segment < segments.count,
+            place.offset ?? 0 <= segments[place.segment].dataEnd,
+            try place.recovered == recovered(), place.late == late(before: place.lastStep)
+        else { return false }
+        (state, actions, pending) = (place.state, place.actions, place.pending)
+        (texts, open, ready, front) = (place.texts, place.open, place.ready, 0)
+        (lastStep, segment, offset) = (place.lastStep, place.segment, place.offset)
+        if let lastStep { late = late.filter { $0.key >= lastStep } }
+        return true
+    }
+
+    private func late(before step: Int64?) -> Int {
+        guard let step, !lateCounts.isEmpty else { return 0 }
+        return lateCounts.reduce(0) { $0 + ($1.key < step ? $1.value : 0) }
+    }
+
+    /// How often the log was mended: what stood there may be another step since.
+    private func recovered() throws(LogError) -> UInt64 {
+        var sum: UInt64 = 0
+        for segment in branch.reader.segments {
+            let counts = try branch.reader.index(of: segment.header.segment).counts
+            sum += counts[Int(RecordType.recovered.rawValue)]
+        }
+        return sum
+    }
+
+    // MARK: Reading
+
     private mutating func fill() throws(LogError) {
-        ready.removeAll(keepingCapacity: true)
-        front = 0
+        dropTaken()
         let segments = branch.reader.segments
         guard segment < segments.count else {
             close(before: .max)
             isAtEnd = true
             return
         }
-        keepOpenTexts()
         // One reference to the state and the texts, or each change would copy them.
         var reading = self
         self.state = LogState()
@@ -138,14 +209,20 @@ struct BranchSteps {
         if next == nil { segment += 1 }
     }
 
-    /// Lets the texts go but for those of open steps.
-    private mutating func keepOpenTexts() {
+    /// Lets the steps go that were taken, and their texts.
+    private mutating func dropTaken() {
+        ready.removeFirst(front)
+        front = 0
         var kept: [UInt8] = []
         func keep(_ range: Range<Int>?) -> Range<Int>? {
             guard let range else { return nil }
             let start = kept.count
             kept.append(contentsOf: texts[range])
             return start..<kept.count
+        }
+        for index in ready.indices {
+            ready[index].begin = keep(ready[index].begin)
+            ready[index].end = keep(ready[index].end)
         }
         for index in open.indices {
             open[index].begin = keep(open[index].begin)
@@ -238,7 +315,14 @@ struct BranchSteps {
         guard count > 0 else { return }
         for var closed in open[..<count] {
             if !late.isEmpty { closed.events += late.removeValue(forKey: closed.step) ?? [] }
-            ready.append(closed)
+            let known = ready[front...].suffix(Self.atOnce).lastIndex { $0.step == closed.step }
+            guard let known else {
+                ready.append(closed)
+                continue
+            }
+            ready[known].begin = closed.begin ?? ready[known].begin
+            ready[known].end = closed.end ?? ready[known].end
+            ready[known].events += closed.events
         }
         open.removeFirst(count)
     }

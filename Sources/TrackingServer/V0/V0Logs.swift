@@ -45,7 +45,7 @@ extension V0Routes {
                 "Graph file for app: \(name.appID) from project: \(name.project) not found"
             )
         }
-        let source = try LogsSource(history, graph: graph, live.pool)
+        let source = try LogsSource(history, graph: graph, live.pool, beginnings)
         return try Self.response(source).with("ETag", stamp.tag)
     }
 

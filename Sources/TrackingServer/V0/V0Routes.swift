@@ -10,6 +10,7 @@ struct V0Routes: Sendable {
     let live: LiveStore
     let annotations: AnnotationStore
     let lists = FreshReplies()
+    let beginnings = LogBeginnings()
 
     /// The version of Burr whose API this is.
     private static let version = "0.43.0"
