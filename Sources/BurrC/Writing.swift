@@ -57,10 +57,7 @@ public func burr_step_end(
     _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> burr_result {
     unsafe recording(writer, error) { (tracker) throws(CallError) in
-        guard let action = unsafe action.array else { throw .invalid("action is missing") }
-        var event = StepEnd(step: step, action: action, time: EventTime(nanoseconds: time))
-        event.result = try unsafe result.json("result").flatMap { $0.isEmptyObject ? nil : $0 }
-        event.exception = try unsafe exception.json("exception")
+        let event = try unsafe StepEnd(step, action, result, exception, time)
         let text = unsafe state.buffer
         do throws(TrackingError) {
             if let text = unsafe text {
@@ -71,6 +68,74 @@ public func burr_step_end(
         } catch {
             throw .tracking(error)
         }
+    }
+}
+
+/// Records that a step ended, and what it changed: see `burr.h`.
+@c @implementation
+public func burr_step_end_changes(
+    _ writer: OpaquePointer?,
+    _ step: Int64,
+    _ action: burr_text,
+    _ result: burr_text,
+    _ exception: burr_text,
+    _ state: burr_text,
+    _ changes: UnsafePointer<burr_change>?,
+    _ count: Int,
+    _ version: UnsafeMutablePointer<UInt64>?,
+    _ time: Int64,
+    _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> burr_result {
+    unsafe recording(writer, error) { (tracker) throws(CallError) in
+        guard let version = unsafe version else { throw .invalid("version is missing") }
+        let former = unsafe version.pointee
+        unsafe version.pointee = 0
+        guard let text = unsafe state.buffer else { throw .invalid("state is missing") }
+        var event = try unsafe StepEnd(step, action, result, exception, time)
+        // Safe: the caller keeps them during the call.
+        let changes = unsafe UnsafeBufferPointer(start: changes, count: changes == nil ? 0 : count)
+        for index in changes.indices where unsafe changes[index].isIncomplete {
+            throw .invalid("a change has no key or no value")
+        }
+        do throws(TrackingError) {
+            unsafe version.pointee = try tracker.end(
+                &event,
+                state: unsafe text.bytes,
+                from: former
+            ) { edits in
+                for index in changes.indices {
+                    guard let key = unsafe changes[index].key.buffer,
+                        let value = unsafe changes[index].value.buffer
+                    else { continue }
+                    unsafe edits.set(key.bytes, value.bytes)
+                }
+            }
+        } catch {
+            throw .tracking(error)
+        }
+    }
+}
+
+extension burr_change {
+    fileprivate var isIncomplete: Bool { unsafe key.bytes == nil || value.bytes == nil }
+}
+
+extension StepEnd {
+    /// The end of a step as C tells of it.
+    ///
+    /// Unsafe: the caller of the C function keeps the texts alive until it returns.
+    @unsafe
+    fileprivate init(
+        _ step: Int64,
+        _ action: burr_text,
+        _ result: burr_text,
+        _ exception: burr_text,
+        _ time: Int64
+    ) throws(CallError) {
+        guard let action = unsafe action.array else { throw .invalid("action is missing") }
+        self.init(step: step, action: action, time: EventTime(nanoseconds: time))
+        self.result = try unsafe result.json("result").flatMap { $0.isEmptyObject ? nil : $0 }
+        self.exception = try unsafe exception.json("exception")
     }
 }
 

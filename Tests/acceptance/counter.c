@@ -43,9 +43,21 @@ static void step(burr_writer *writer, int64_t number) {
                     text("{\"type\":\"begin_span\",\"span_id\":\"0\"}"), burr_now(), &error),
          error);
     snprintf(state, sizeof state, "{\"count\":%" PRId64 ",\"text\":\"caf\xc3\xa9\"}", number + 1);
-    need(burr_step_end(writer, number, text("count"), none, exception ? text(exception) : none,
-                       text(state), burr_now(), &error),
+    if (exception) {
+        need(burr_step_end(writer, number, text("count"), none, text(exception), text(state),
+                           burr_now(), &error),
+             error);
+        return;
+    }
+    /* In the first step all is new, in the one after the failure the log has another state. */
+    static uint64_t version = 0;
+    char digits[32];
+    snprintf(digits, sizeof digits, "%" PRId64, number + 1);
+    burr_change change = {.key = text("count"), .value = text(digits)};
+    need(burr_step_end_changes(writer, number, text("count"), none, none, text(state), &change, 1,
+                               &version, burr_now(), &error),
          error);
+    if (version == 0) exit(1);
 }
 
 static void refuse_nonsense(burr_writer *writer, burr_text root) {
@@ -55,6 +67,12 @@ static void refuse_nonsense(burr_writer *writer, burr_text root) {
            BURR_INVALID, error);
     error = NULL;
     refuse(burr_step_begin(writer, 0, none, none, burr_now(), &error), BURR_INVALID, error);
+    error = NULL;
+    uint64_t version = 1;
+    burr_change nothing = {.key = none, .value = text("1")};
+    refuse(burr_step_end_changes(writer, 0, text("count"), none, none, text("{}"), &nothing, 1,
+                                 &version, burr_now(), &error),
+           BURR_INVALID, error);
     error = NULL;
     refuse(burr_event(writer, 7, 0, text("{}"), burr_now(), &error), BURR_INVALID, error);
     error = NULL;

@@ -186,6 +186,42 @@ burr_result burr_step_end(
     burr_writer *writer, int64_t step, burr_text action, burr_text result, burr_text exception,
     burr_text state, int64_t time, char **error);
 
+/** A member of a state that has another value than before. */
+typedef struct burr_change {
+    /** The key as JSON writes it, without its quotes. */
+    burr_text key;
+    /** The value: JSON without white space outside strings. */
+    burr_text value;
+} burr_change;
+
+/**
+ * The same by a caller that knows what changed: nothing needs to be compared then.
+ *
+ * `version` stands for the state that the changes are to. A call of this function that records a
+ * step says in it which one the log has then; the next call hands that back. Where the log has
+ * another one meanwhile (another thread ended a step, another process went on), or with a version
+ * of 0, the whole state is compared as burr_step_end() does: to hand over changes is never wrong
+ * as long as they are those to the state recorded with that version.
+ *
+ * @param writer from burr_writer_open()
+ * @param step its number
+ * @param action its action's name
+ * @param result a JSON object or `null`; absent for `{}`
+ * @param exception a JSON string, the traceback; absent when there was none
+ * @param state the whole state, one JSON object, no key twice
+ * @param changes the members of `state` that had other values before, which are all it changed:
+ *     the others, and the keys and their order, are as they were. They are written whole.
+ * @param count how many
+ * @param version the state before; receives that of `state`, or 0 where it is not recorded
+ * @param time when: see burr_now()
+ * @param error receives what went wrong; may be NULL
+ * @return BURR_OK, BURR_INVALID or BURR_IO
+ */
+burr_result burr_step_end_changes(
+    burr_writer *writer, int64_t step, burr_text action, burr_text result, burr_text exception,
+    burr_text state, const burr_change *changes, size_t count, uint64_t *version, int64_t time,
+    char **error);
+
 /**
  * Records what happened within a step.
  *

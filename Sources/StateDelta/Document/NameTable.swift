@@ -68,6 +68,11 @@ package struct NameTable: Sendable {
         key.withView { id(of: $0) }
     }
 
+    /// The id of a key as written between its quotes.
+    package func id(of key: RawSpan) -> Int? {
+        key.withView { id(of: $0) }
+    }
+
     /// The id of a key.
     func id(of key: ByteView) -> Int? {
         var slot = Int(key.keyHash) & (slots.count - 1)

@@ -41,6 +41,16 @@ package struct EditWriter: ~Copyable, Sendable {
         delta.string(text)
     }
 
+    /// A member gets a value.
+    package mutating func set(_ key: RawSpan, _ text: RawSpan) {
+        guard let id = names.id(of: key) else { return set(key.array, text.array) }
+        delta.u8(0)
+        delta.u8(1)
+        delta.varint(id << 2)
+        if !names.isInternal(id) { changed.note(id) }
+        delta.string(text)
+    }
+
     /// A member goes.
     package mutating func remove(_ key: [UInt8]) {
         head(1, key)

@@ -3,6 +3,7 @@
 
 package import EventLog
 package import StateDelta
+internal import Synchronization
 
 /// The writer of one branch.
 ///
@@ -12,6 +13,8 @@ package struct BranchWriter: ~Copyable {
     package var log: LogWriter
     package private(set) var meta: Meta
     private var state: KnownState
+    /// Which state the last one is: another number after every step that ends, in this process.
+    private(set) var version: UInt64
     package private(set) var lastBegun: Int64?
     package private(set) var lastEnded: Int64?
     private var policy: SnapshotPolicy
@@ -57,6 +60,7 @@ package struct BranchWriter: ~Copyable {
         program = place.program
         storage = place.store.storage
         lastTime = place.store.storage.currentTime
+        version = firstVersion.add(1 << 32, ordering: .relaxed).newValue
         policy.taken(stored: restored.snapshotStored, at: restored.snapshotEnd)
         dictionary.load(restored.cursor.dictionary.rawSpan)
         self.log = log
@@ -137,6 +141,32 @@ extension BranchWriter {
         try takeSnapshotIfDue(event)
     }
 
+    /// Records that a step ended, with what it changed since the state of a version.
+    ///
+    /// - Parameters:
+    ///   - event: the step; its duration and state length are filled in here.
+    ///   - state: the state's text, compact JSON.
+    ///   - version: which state the changes are to.
+    ///   - changes: writes them. Not called where that is not the last state.
+    /// - Throws: as `end(_:state:)`.
+    /// - Complexity: O(what changed), else as `end(_:state:)`.
+    mutating func end(
+        _ event: inout StepEnd,
+        state: RawSpan,
+        from version: UInt64,
+        changes: (inout EditWriter) -> Void
+    ) throws(TrackingError) {
+        guard version == self.version else { return try end(&event, state: state) }
+        try end(
+            &event,
+            changes: { edits in
+                changes(&edits)
+                return state.byteCount
+            },
+            state: { state.array }
+        )
+    }
+
     /// Appends the end of a step, whose delta is written.
     ///
     /// - Returns: when the step began, in microseconds since 1970 UTC.
@@ -158,6 +188,7 @@ extension BranchWriter {
             throw .log(error)
         }
         open.end(event.step)
+        version &+= 1
         lastEnded = event.step
         state.isCurrent = event.stateLength != nil
         return start
@@ -456,6 +487,9 @@ extension BranchWriter {
         hasSession = true
     }
 }
+
+/// The versions that the next writer's states begin with: those of two writers are never the same.
+private let firstVersion = Atomic<UInt64>(0)
 
 extension ByteWriter {
     /// Appends what was written, compressed.

@@ -119,6 +119,36 @@ package final class Tracker: Sendable {
         }
     }
 
+    /// Records that a step ended, with what it changed since a state that was recorded.
+    ///
+    /// - Parameters:
+    ///   - event: the step.
+    ///   - state: the text of the whole state, compact JSON; not read where `changes` tell it.
+    ///   - version: what this gave for the state that the changes are to; 0 for none.
+    ///   - changes: writes the members that changed, which are all that changed. Not called where
+    ///     the log has another state by now.
+    /// - Returns: the version of the state; 0 where it is not in the log.
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    /// - Complexity: O(what changed), else as `end(_:state:)`.
+    package func end(
+        _ event: inout StepEnd,
+        state: RawSpan,
+        from version: UInt64,
+        changes: (inout EditWriter) -> Void
+    ) throws(TrackingError) -> UInt64 {
+        var reached: UInt64 = 0
+        try end(step: event.step, time: event.time) { (writer) throws(TrackingError) in
+            do throws(TrackingError) {
+                try writer.end(&event, state: state, from: version, changes: changes)
+                reached = writer.version
+            } catch .state(let error) {
+                try writer.end(&event, state: nil)
+                throw .state(error)
+            }
+        }
+        return reached
+    }
+
     private func end(
         step: Int64,
         time: EventTime,

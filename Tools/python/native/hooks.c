@@ -50,27 +50,62 @@ static int find_burrs_name(void) {
     return burrs_name == NULL ? -1 : 0;
 }
 
+/** The last type of actions that was found to have that property. */
+static PyTypeObject *plain_type;
+
+static bool has_burrs_name(PyObject *action) {
+    PyTypeObject *type = Py_TYPE(action);
+    if (type == plain_type) return true;
+    PyObject *property = PyObject_GetAttr((PyObject *)type, names.name);
+    bool is_burrs = property == burrs_name;
+    Py_XDECREF(property);
+    if (!is_burrs) return false;
+    PyTypeObject *former = plain_type;
+    Py_INCREF(type);
+    plain_type = type;
+    Py_XDECREF(former);
+    return true;
+}
+
 /** An action's name, without a call into Python where the property is Burr's. */
 static PyObject *name_of(PyObject *action) {
-    PyObject *property = PyObject_GetAttr((PyObject *)Py_TYPE(action), names.name);
-    PyObject *name = NULL;
-    if (property == burrs_name) name = PyObject_GetAttr(action, names.own_name);
-    Py_XDECREF(property);
+    PyObject *name = has_burrs_name(action) ? PyObject_GetAttr(action, names.own_name) : NULL;
     if (name != NULL && name != Py_None) return name;
     Py_XDECREF(name);
     PyErr_Clear();
     return PyObject_GetAttr(action, names.name);
 }
 
-/** What a hook was given by name; NULL without an exception where it was not. */
-static PyObject *argument(PyObject *given, PyObject *name) {
-    return given == NULL ? NULL : PyDict_GetItemWithError(given, name);
+/** What a hook was given by name; NULL where it was not. */
+typedef struct {
+    PyObject *state, *action, *inputs, *result, *sequence_id, *exception, *app_id;
+} arguments;
+
+/** Names that are not the interned ones are left to Python. */
+static arguments arguments_of(PyObject *given) {
+    arguments found = {0};
+    Py_ssize_t at = 0;
+    PyObject *name, *value;
+    while (given != NULL && PyDict_Next(given, &at, &name, &value)) {
+        if (name == names.state) found.state = value;
+        else if (name == names.action) found.action = value;
+        else if (name == names.sequence_id) found.sequence_id = value;
+        else if (name == names.app_id) found.app_id = value;
+        else if (name == names.inputs) found.inputs = value;
+        else if (name == names.result) found.result = value;
+        else if (name == names.exception) found.exception = value;
+    }
+    return found;
 }
 
-/** The open writer that takes an application's values as they are; NULL where there is none. */
-static PyObject *direct_writer(PyObject *self, PyObject *given) {
-    PyObject *app_id = argument(given, names.app_id);
-    if (app_id == NULL) return NULL;
+/** The tracker's part that is here: where the last step's application was recorded. */
+typedef struct {
+    PyObject_HEAD
+    PyObject *app_id;
+    PyObject *writer;
+} hooks;
+
+static PyObject *find_direct_writer(PyObject *self, PyObject *app_id) {
     PyObject *recorders = PyObject_GetAttr(self, names.recorders);
     if (recorders == NULL) return NULL;
     PyObject *recorder = PyDict_GetItemWithError(recorders, app_id);
@@ -80,18 +115,53 @@ static PyObject *direct_writer(PyObject *self, PyObject *given) {
     return writer;
 }
 
+static void forget_writer(hooks *self) {
+    PyObject *app_id = self->app_id, *writer = self->writer;
+    self->app_id = self->writer = NULL;
+    Py_XDECREF(app_id);
+    Py_XDECREF(writer);
+}
+
+/** The open writer that takes an application's values as they are; NULL where there is none. */
+static PyObject *direct_writer(PyObject *object, PyObject *app_id) {
+    hooks *self = (hooks *)object;
+    if (app_id == NULL) return NULL;
+    if (app_id != self->app_id || !writer_is_open(self->writer)) {
+        forget_writer(self);
+        PyObject *writer = find_direct_writer(object, app_id);
+        if (writer == NULL) return NULL;
+        forget_writer(self);
+        Py_INCREF(app_id);
+        self->app_id = app_id;
+        self->writer = writer;
+    }
+    Py_INCREF(self->writer);
+    return self->writer;
+}
+
+static void deallocate(PyObject *object) {
+    forget_writer((hooks *)object);
+    PyTypeObject *type = Py_TYPE(object);
+    freefunc free_object = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    free_object(object);
+    Py_DECREF(type);
+}
+
 static bool is_empty_dict(PyObject *value) {
     return Py_TYPE(value) == &PyDict_Type && PyDict_Size(value) == 0;
 }
 
 /** Records the beginning of a step without inputs; NULL where it needs more than this. */
 static PyObject *begin_directly(PyObject *self, PyObject *given) {
-    PyObject *step = argument(given, names.sequence_id), *action = argument(given, names.action);
-    PyObject *inputs = argument(given, names.inputs), *done = NULL;
-    if (step == NULL || action == NULL || inputs == NULL || !is_empty_dict(inputs)) return NULL;
-    PyObject *writer = direct_writer(self, given);
-    PyObject *name = writer ? name_of(action) : NULL;
-    if (name != NULL) done = writer_step_begin(writer, (PyObject *[]){step, name, Py_None}, 3);
+    arguments of = arguments_of(given);
+    PyObject *done = NULL;
+    if (of.sequence_id == NULL || of.action == NULL || of.inputs == NULL) return NULL;
+    if (!is_empty_dict(of.inputs)) return NULL;
+    PyObject *writer = direct_writer(self, of.app_id);
+    PyObject *name = writer ? name_of(of.action) : NULL;
+    if (name != NULL) {
+        done = writer_step_begin(writer, (PyObject *[]){of.sequence_id, name, Py_None}, 3);
+    }
     Py_XDECREF(name);
     Py_XDECREF(writer);
     return done;
@@ -107,17 +177,16 @@ static PyObject *plain_fields(PyObject *writer, PyObject *state) {
 
 /** Records the end of a step that did not fail; NULL where it needs more than this. */
 static PyObject *end_directly(PyObject *self, PyObject *given) {
-    PyObject *step = argument(given, names.sequence_id), *action = argument(given, names.action);
-    PyObject *result = argument(given, names.result), *state = argument(given, names.state);
+    arguments of = arguments_of(given);
     PyObject *done = NULL;
-    if (step == NULL || action == NULL || result == NULL || state == NULL) return NULL;
-    if (argument(given, names.exception) != Py_None) return NULL;
-    PyObject *writer = direct_writer(self, given);
-    PyObject *fields = writer ? plain_fields(writer, state) : NULL;
-    PyObject *name = fields ? name_of(action) : NULL;
+    if (of.sequence_id == NULL || of.action == NULL || of.result == NULL) return NULL;
+    if (of.state == NULL || of.exception != Py_None) return NULL;
+    PyObject *writer = direct_writer(self, of.app_id);
+    PyObject *fields = writer ? plain_fields(writer, of.state) : NULL;
+    PyObject *name = fields ? name_of(of.action) : NULL;
     if (name != NULL) {
         done = writer_step_end(
-            writer, (PyObject *[]){step, name, result, Py_None, fields}, 5);
+            writer, (PyObject *[]){of.sequence_id, name, of.result, Py_None, fields}, 5);
     }
     Py_XDECREF(name);
     Py_XDECREF(fields);
@@ -199,11 +268,17 @@ PyDoc_STRVAR(
     "methods `_pre_run_step` and `_post_run_step`, called with the error that there was, or None,\n"
     "and with what the hook was given.");
 
-static PyType_Slot slots[] = {{Py_tp_doc, (void *)hooks_doc}, {Py_tp_methods, methods}, {0}};
+static PyType_Slot slots[] = {
+    {Py_tp_doc, (void *)hooks_doc},
+    {Py_tp_dealloc, (void *)deallocate},
+    {Py_tp_methods, methods},
+    {0},
+};
 
 PyObject *make_hooks_type(void) {
     static PyType_Spec spec = {
         .name = "burrlog._native.StepHooks",
+        .basicsize = sizeof(hooks),
         .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
         .slots = slots,
     };

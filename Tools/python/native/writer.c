@@ -3,6 +3,7 @@
 #include "writer.h"
 
 #include "encode.h"
+#include "fields.h"
 
 /**
  * A writer. `out` holds the texts of one call at a time, between calls only its memory: steps of
@@ -13,7 +14,11 @@ typedef struct {
     burr_writer *log;
     /** Calls that are in `log` now, without the interpreter's lock. */
     int calls;
+    /** Whether it was asked to close: another one records its application now. */
+    bool is_given_up;
     text out;
+    /** The last state that was written, but while a call is at work on the next. */
+    fields fields;
     PyObject *serialize;
     PyObject *dump;
     /** Burr's class of states, and the serializers that it has for fields. */
@@ -40,6 +45,30 @@ static void give_buffer(writer *self, text buffer) {
     }
     text_free(&self->out);
     self->out = buffer;
+}
+
+static fields take_fields(writer *self) {
+    fields known = self->fields;
+    self->fields = (fields){0};
+    return known;
+}
+
+/** Keeps the state that was just written to `buffer`, in exchange for the memory of the last. */
+static void give_fields(
+    writer *self, fields *known, text *buffer, uint64_t version, bool is_in_place) {
+    size_t capacity = is_in_place ? known->text.capacity : buffer->capacity;
+    if (version == 0 || known->fields == NULL || capacity > kept_capacity) {
+        fields_free(known);
+        return;
+    }
+    if (!is_in_place) {
+        text former = known->text;
+        known->text = *buffer;
+        *buffer = former;
+    }
+    known->version = version;
+    fields_free(&self->fields); /* Another thread's, which ended a step meanwhile. */
+    self->fields = *known;
 }
 
 /** Where a value's text stands in the buffer. */
@@ -136,35 +165,80 @@ PyDoc_STRVAR(
     "Records that a step ended. Result and state are dicts, or their JSON text as bytes; the\n"
     "exception is a str or None. A state of None is one that could not be had.");
 
+/** Writes a state's text, made from the one before it where that is possible. */
+static int encode_state(
+    writer *self, text *out, PyObject *state, fields *known, difference *changed, part *where) {
+    if (Py_TYPE(state) != &PyDict_Type) return encode_part(self, out, state, where);
+    *where = (part){.begin = out->count, .is_there = true};
+    encoder encoder = {.out = out, .serialize = self->serialize, .dump = self->dump};
+    int result = encode_fields(&encoder, known, state, changed);
+    where->end = out->count;
+    return result;
+}
+
+/** The texts of a step's end, and what is known of its state. */
+typedef struct {
+    burr_text action, result, exception, state;
+    const text *state_in;
+    const fields *known;
+    const difference *changed;
+} ending;
+
+/** Hands the end of a step to the log; gives the version of its state, 0 where it has none. */
+static uint64_t end_step(
+    burr_writer *log, int64_t step, const ending *end, int64_t time, burr_result *code,
+    char **error) {
+    if (end->state.bytes == NULL) {
+        *code = burr_step_end(
+            log, step, end->action, end->result, end->exception, end->state, time, error);
+        return 0;
+    }
+    uint64_t version = end->changed->is_whole ? end->known->version : 0;
+    burr_change changes[changes_limit];
+    size_t count =
+        version == 0 ? 0 : changes_of(end->known, end->state_in, end->changed, changes);
+    *code = burr_step_end_changes(
+        log, step, end->action, end->result, end->exception, end->state, changes, count, &version,
+        time, error);
+    return *code == BURR_OK ? version : 0;
+}
+
 PyObject *writer_step_end(PyObject *object, PyObject *const *given, Py_ssize_t count) {
     writer *self = (writer *)object;
     int64_t step;
-    burr_text action;
+    ending end;
     int64_t time = burr_now();
-    if (step_arguments(given, count, 5, &step, &action) != 0) return NULL;
+    if (step_arguments(given, count, 5, &step, &end.action) != 0) return NULL;
     text out = take_buffer(self);
+    fields known = take_fields(self);
+    difference changed = {0};
     part result_part = {0}, exception_part, state_part;
+    uint64_t version = 0;
     PyObject *done = NULL, *result = given[2];
     bool is_empty = Py_TYPE(result) == &PyDict_Type && PyDict_Size(result) == 0;
     bool is_encoded = (is_empty || encode_part(self, &out, result, &result_part) == 0) &&
                       encode_part(self, &out, given[3], &exception_part) == 0 &&
-                      encode_part(self, &out, given[4], &state_part) == 0;
+                      encode_state(self, &out, given[4], &known, &changed, &state_part) == 0;
     if (is_encoded && log_for_call(self) != NULL) {
-        burr_text result_text = text_of(&out, result_part);
-        if (result == Py_None) result_text = (burr_text){.bytes = "null", .count = 4};
-        burr_text exception_text = text_of(&out, exception_part);
-        burr_text state_text = text_of(&out, state_part);
+        end.result = text_of(&out, result_part);
+        if (result == Py_None) end.result = (burr_text){.bytes = "null", .count = 4};
+        end.exception = text_of(&out, exception_part);
+        end.state = text_of(&out, state_part);
+        if (changed.is_in_place) end.state = state_of(&known);
+        end.state_in = changed.is_in_place ? &known.text : &out;
+        end.known = &known;
+        end.changed = &changed;
         burr_writer *log = self->log;
         burr_result code;
         char *error = NULL;
         self->calls++;
         Py_BEGIN_ALLOW_THREADS
-        code = burr_step_end(
-            log, step, action, result_text, exception_text, state_text, time, &error);
+        version = end_step(log, step, &end, time, &code, &error);
         Py_END_ALLOW_THREADS
         self->calls--;
         done = answer(self, code, error);
     }
+    give_fields(self, &known, &out, version, changed.is_in_place);
     give_buffer(self, out);
     return done;
 }
@@ -275,11 +349,13 @@ PyDoc_STRVAR(
 
 static PyObject *close_writer(PyObject *object, PyObject *Py_UNUSED(ignored)) {
     writer *self = (writer *)object;
+    self->is_given_up = true;
     if (self->log == NULL || self->calls > 0) Py_RETURN_NONE;
     burr_writer *log = self->log;
     burr_result code;
     char *error = NULL;
     self->log = NULL;
+    fields_free(&self->fields);
     Py_BEGIN_ALLOW_THREADS
     code = burr_writer_close(log, &error);
     Py_END_ALLOW_THREADS
@@ -362,6 +438,7 @@ static void deallocate(PyObject *object) {
         Py_END_ALLOW_THREADS
     }
     text_free(&self->out);
+    fields_free(&self->fields);
     Py_XDECREF(self->serialize);
     Py_XDECREF(self->dump);
     Py_XDECREF(self->state_type);
@@ -401,6 +478,11 @@ static PyType_Slot slots[] = {
     {Py_tp_methods, methods},
     {0},
 };
+
+bool writer_is_open(PyObject *object) {
+    writer *self = (writer *)object;
+    return self->log != NULL && !self->is_given_up;
+}
 
 bool writer_takes_fields(PyObject *object, PyObject *state) {
     writer *self = (writer *)object;

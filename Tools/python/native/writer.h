@@ -18,6 +18,9 @@ int text_argument(PyObject *value, burr_text *out);
 /** Whether an object is a writer. */
 bool is_writer(PyObject *object);
 
+/** Whether a writer can be written to: it was not closed. */
+bool writer_is_open(PyObject *writer);
+
 /** Whether the fields of a state are what Burr would write: none has a serializer of its own. */
 bool writer_takes_fields(PyObject *writer, PyObject *state);
 
