@@ -1,7 +1,7 @@
 """A log that grows while Burr's page looks on: each reply is what a server gives that never saw it.
 
-A server keeps what it made of the beginning of a long log. What comes behind may still belong there:
-spans that end after their step, and steps that run at once.
+A server keeps what it made of the beginning of a long log. What comes behind may belong there
+still: spans that end after their step, and steps that run at once.
 """
 
 from __future__ import annotations

@@ -102,6 +102,12 @@ class Client:
         return float(found.group(1)) * 1024
 
 
+    def processor(self) -> float:
+        """Seconds that the server's threads have run."""
+        threads = Path(f"/proc/{self.process}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
+
 @contextmanager
 def serving(burr: Path, store: Path) -> Iterator[Client]:
     """A server on a free port while the block runs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from cases import append, applications, diff, disk, imports, opening, replay, serve
+from cases import append, applications, diff, disk, imports, live, opening, replay, serve
 from cases import server_v1, trackers
 from harness.machine import describe, disk_folder
 from harness.rows import Row, table, write_json
@@ -19,6 +19,7 @@ CASES = {
     "replay": replay.measure,
     "open": opening.measure,
     "server_v1": server_v1.measure,
+    "live": live.measure,
     "diff": diff.measure,
     "python": trackers.measure,
     "serve": serve.measure,
