@@ -33,10 +33,9 @@ public func burr_step_begin(
     _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> burr_result {
     unsafe recording(writer, error) { (tracker) throws(CallError) in
-        guard let action = unsafe action.array else { throw .invalid("action is missing") }
         let event = StepBegin(
             step: step,
-            action: action,
+            action: try unsafe tracker.name(of: action),
             time: EventTime(nanoseconds: time),
             inputs: try unsafe inputs.json("inputs").flatMap { $0.isEmptyObject ? nil : $0 }
         )
@@ -57,6 +56,7 @@ public func burr_step_end(
     _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> burr_result {
     unsafe recording(writer, error) { (tracker) throws(CallError) in
+        let action = try unsafe tracker.name(of: action)
         let event = try unsafe StepEnd(step, action, result, exception, time)
         let text = unsafe state.buffer
         do throws(TrackingError) {
@@ -91,6 +91,7 @@ public func burr_step_end_changes(
         let former = unsafe version.pointee
         unsafe version.pointee = 0
         guard let text = unsafe state.buffer else { throw .invalid("state is missing") }
+        let action = try unsafe tracker.name(of: action)
         var event = try unsafe StepEnd(step, action, result, exception, time)
         // Safe: the caller keeps them during the call.
         let changes = unsafe UnsafeBufferPointer(start: changes, count: changes == nil ? 0 : count)
@@ -116,6 +117,14 @@ public func burr_step_end_changes(
     }
 }
 
+extension Tracker {
+    /// The name of an action that a step must have.
+    fileprivate func name(of action: burr_text) throws(CallError) -> [UInt8] {
+        guard let text = unsafe action.buffer else { throw .invalid("action is missing") }
+        return unsafe name(ofAction: text.bytes)
+    }
+}
+
 extension burr_change {
     fileprivate var isIncomplete: Bool { unsafe key.bytes == nil || value.bytes == nil }
 }
@@ -127,12 +136,11 @@ extension StepEnd {
     @unsafe
     fileprivate init(
         _ step: Int64,
-        _ action: burr_text,
+        _ action: [UInt8],
         _ result: burr_text,
         _ exception: burr_text,
         _ time: Int64
     ) throws(CallError) {
-        guard let action = unsafe action.array else { throw .invalid("action is missing") }
         self.init(step: step, action: action, time: EventTime(nanoseconds: time))
         self.result = try unsafe result.json("result").flatMap { $0.isEmptyObject ? nil : $0 }
         self.exception = try unsafe exception.json("exception")

@@ -33,6 +33,16 @@ package struct ActionNames: Equatable, Sendable {
         return names.firstIndex(of: action)
     }
 
+    /// The array that stands here for an action, or a new one where none does.
+    func array(of action: RawSpan) -> [UInt8] {
+        unsafe action.withUnsafeBytes { bytes in
+            for name in names where name.count == bytes.count {
+                if unsafe bytes.elementsEqual(name) { return name }
+            }
+            return unsafe [UInt8](bytes)
+        }
+    }
+
     /// Reads an action ref; `#3` where the META that lists the actions is lost.
     ///
     /// - Throws: `FormatError` when it names no listed action.

@@ -219,6 +219,11 @@ package final class Tracker: Sendable {
 
     // MARK: What it knows
 
+    /// The name of an action as steps are best told with: the array that is in the graph.
+    package func name(ofAction action: RawSpan) -> [UInt8] {
+        application.actions.array(of: action)
+    }
+
     /// The branch being written; `nil` while none can be opened.
     package var branch: BranchID? {
         unsafe cell.reading { core in core.writer?.branch ?? core.lastBranch?.branch }
