@@ -363,6 +363,47 @@ def test_events_come_in_the_order_of_the_log(binary: Path, demo_store: Burr, dem
                     assert event["data"] == line
 
 
+def test_what_came_late_is_told_of_its_step(binary: Path, tmp_path: Path) -> None:
+    """Attributes that were logged in, right after and long after their step, and while it ran."""
+    random = Random(11)
+    log = tmp_path / "burr" / "late" / "run" / "log.jsonl"
+    log.parent.mkdir(parents=True)
+    burr = Burr(binary, tmp_path / "store")
+    told: dict[int, list[int]] = {}
+    number = 0
+
+    def attribute(step: int) -> str:
+        nonlocal number
+        number += 1
+        told.setdefault(step, []).append(number)
+        return dumps({"type": "attribute", "key": "n", "action_sequence_id": step,
+                      "span_id": None, "value": number, "tags": {},
+                      "time_logged": "2026-03-01T09:00:00+00:00"})
+
+    def check(server: Server, steps: range) -> None:
+        for step in steps:
+            events = server.get(f"{app_url('late', 'run')}/steps/{step}")["events"]
+            assert [event["data"]["value"] for event in events] == told.get(step, []), step
+
+    def write(steps: range) -> None:
+        with log.open("a") as file:
+            for step in steps:
+                lines = [begin(step)] + [attribute(step) for _ in range(random.randrange(2))]
+                lines.append(end(step, {"n": step, "text": "x" * random.randrange(3000)}))
+                for late in (step, max(0, step - 1), random.randrange(step + 1)):
+                    if random.random() < 0.2:
+                        lines.append(attribute(late))
+                file.write("".join(f"{line}\n" for line in lines))
+        burr("import", tmp_path / "burr")
+
+    write(range(130))
+    with serving(binary, burr.store) as server:
+        check(server, range(130))
+        for first, last in ((130, 260), (260, 400)):
+            write(range(first, last))
+            check(server, range(last))
+
+
 def test_a_log_goes_out_and_comes_in_again(server: Server, app: str, talks: Burr) -> None:
     text = server.ask(f"{app}/export").body
     assert text == talks("export", "walks/talk").out

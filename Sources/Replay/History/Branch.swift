@@ -15,6 +15,9 @@ package final class Branch {
     private var tables: [UInt64: StepTable] = [:]
     /// The METAs of the segment that was looked at last, with where they stand.
     private var metas: (segment: UInt64, found: [(offset: UInt64, meta: Meta)])?
+    /// Texts that came after the end of their step: where they stand, by segment and step, and how
+    /// many records the segment had when that was looked for.
+    private var late: [UInt64: (records: UInt64, offsets: [Int64: [UInt64]])] = [:]
     /// The parts of the log that states were rebuilt from last.
     var intervals = IntervalCache()
 
@@ -51,6 +54,35 @@ package final class Branch {
     ///
     /// - Throws: `LogError` when the active segment cannot be read.
     package func lastEnded() throws(LogError) -> Int64? { try reader.lastEnded() }
+
+    /// Where the texts of a step stand in a segment that came after the end of the step.
+    ///
+    /// - Throws: `LogError` when the segment cannot be read.
+    /// - Complexity: once for what has been written to the segment, a scan of it; nothing where it
+    ///   has no texts.
+    func lateTexts(of step: Int64, in segment: UInt64) throws(LogError) -> [UInt64] {
+        let index = try reader.index(of: segment)
+        let hasTexts = index.counts.indices.contains {
+            index.counts[$0] > 0 && RecordType(rawValue: UInt8($0)).isText
+        }
+        guard hasTexts else { return [] }
+        if let known = late[segment], known.records == index.recordCount {
+            return known.offsets[step] ?? []
+        }
+        var ended = index.blocks.first?.step ?? .min
+        var offsets: [Int64: [UInt64]] = [:]
+        _ = try reader.scan(segment: segment) { record in
+            guard let step = record.step else { return .proceed }
+            if record.type == .stepEnd {
+                ended = max(ended, step)
+            } else if record.type.isText, step <= ended {
+                offsets[step, default: []].append(record.offset)
+            }
+            return .proceed
+        }
+        late[segment] = (index.recordCount, offsets)
+        return offsets[step] ?? []
+    }
 
     /// What the branch says of its application: the last META of its last segment.
     ///

@@ -48,8 +48,9 @@ extension History {
     ///   - withEvents: whether to look for its spans and attributes, which may stand after its end.
     /// - Returns: the step.
     /// - Throws: `ReplayError.noSuchStep`, or `.log` when the log cannot be read.
-    /// - Complexity: reads from the step's interval to the end of the segment after it; without
-    ///   events only to the step's end.
+    /// - Complexity: reads the step's interval to its end and, with events, the records of it that
+    ///   came later. Where those are is found out once for each segment, by reading it; a segment
+    ///   without a line of `log.jsonl` is not read for it.
     package func detail(
         at position: StepPosition,
         withEvents: Bool = true
@@ -82,16 +83,27 @@ extension Branch {
         for file in reader.segments where file.header.segment >= location.segment {
             let number = file.header.segment
             if number > location.segment + 1 { break }
-            let start = number == location.segment ? location.entry.offset : nil
-            _ = try reader.scan(segment: number, from: start) { record in
-                if record.type == .meta { meta = Meta(record) ?? meta }
-                detail.take(record, meta?.actions ?? ActionNames(), &names)
-                if detail.meta == nil, detail.begin != nil || detail.end != nil {
-                    detail.meta = meta
+            var start = number == location.segment ? location.entry.offset : 0
+            if detail.end == nil {
+                _ = try reader.scan(segment: number, from: start > 0 ? start : nil) { record in
+                    if record.type == .meta { meta = Meta(record) ?? meta }
+                    detail.take(record, meta?.actions ?? ActionNames(), &names)
+                    if detail.meta == nil, detail.begin != nil || detail.end != nil {
+                        detail.meta = meta
+                    }
+                    start = record.offset + 1
+                    return detail.end != nil ? .stop : .proceed
                 }
-                return detail.end != nil && !withEvents ? .stop : .proceed
             }
-            if detail.end != nil, !withEvents { break }
+            guard detail.end != nil else { continue }
+            guard withEvents else { break }
+            for offset in try lateTexts(of: step, in: number) where offset >= start {
+                _ = try reader.scan(segment: number, from: offset, to: offset + 1, piece: 4096) {
+                    record in
+                    detail.take(record, meta?.actions ?? ActionNames(), &names)
+                    return .proceed
+                }
+            }
         }
         return detail.begin == nil && detail.end == nil ? nil : detail
     }
