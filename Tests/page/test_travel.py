@@ -59,7 +59,8 @@ def test_a_million_steps_open_with_few_requests(view):
     begun = page.evaluate("""[...performance.getEntriesByType('navigation'),
       ...performance.getEntriesByType('resource')].filter((e) => e.startTime <= window.painted)
       .map((e) => [new URL(e.name).pathname, e.transferSize])""")
-    print(f"\npainted with {len(begun)} requests and {sum(size for _, size in begun)} bytes")
+    print(f"\nstrip and state painted after {page.evaluate('window.painted'):.0f} ms, with "
+          f"{len(begun)} requests and {sum(size for _, size in begun)} bytes")
     if not os.environ.get("BURR_PAGE"):  # which serves each module by itself
         assert len(begun) <= 10, begun
     assert sum(size for _, size in begun) <= 400_000
