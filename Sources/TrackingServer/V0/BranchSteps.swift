@@ -243,14 +243,14 @@ struct BranchSteps {
         case .stepEnd: pending = StepEnd(record, actions)
         case let type where type.isTextLine && type != .line:
             var reader = ByteReader(record.payload)
-            guard let step = try? reader.zigzag() else { return 0 }
             // A late one is known already.
-            if let lastStep, step < lastStep { return 0 }
+            guard let step = try? reader.zigzag(), step >= lastStep ?? step else { break }
             let text = reader.rest().array
             open[place(of: step)].events.append((type, text))
             added = text.count
         default: break
         }
+        // Of every record: one that is passed over looks like one that is lost.
         let outcome = state.take(record)
         guard outcome != .none, let end = pending.take() else { return added }
         return added + takeEnd(end, outcome)

@@ -31,7 +31,8 @@ def measure(workshop: Workshop) -> Iterator[Row]:
         late = [*steps(workshop, burr, tracker, store)]
         for metric, value in percentiles(late):
             target = SOON if metric == "p99" else None
-            yield Row(NAME, f"step, {case}", f"written to told {metric}", "us", value, target=target)
+            said = f"written to told {metric}"
+            yield Row(NAME, f"step, {case}", said, "us", value, target=target)
     late = [*marks(workshop, burr, store)]
     for metric, value in percentiles(late):
         target = SOON if metric == "p99" else None
