@@ -109,6 +109,12 @@ def test_chat_shows_messages_as_they_were(view):
     expect(page.locator(".bubble").last).to_contain_text("Message 4 <b>not bold</b>")
     expect(page.locator(".bubble strong").last).to_have_text("4")
     expect(page.locator(".bubble .figure")).to_have_count(0)  # a user costs nothing
+    end = page.locator(".bubble").last
+    page.goto("/p/demo_chatbot/a/chat-1-giraffe?view=chat")
+    at_step(page, 29)
+    expect(end).to_be_in_viewport()
+    page.go_back()
+    at_step(page, 4)
     page.keyboard.press("ArrowRight")
     expect(page.locator(".bubble.added .figure")).to_have_text(
         ["50 ms", "1,000 tokens in", "50 out"])

@@ -175,6 +175,7 @@ export class AppsPage {
     if (!this.body.contains(this.list.el)) {
       replace(this.body, table('Applications', this.head, this.list.el));
     }
+    this.body.classList.toggle('flat', !places.some(({ kids }) => kids));
     this.list.setCount(this.rows.length);
     this.list.draw();
   }

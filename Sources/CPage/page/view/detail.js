@@ -151,8 +151,10 @@ export class Detail {
   /** @param {string} text */
   exception(text) {
     const last = text.trimEnd().split('\n').pop() ?? '';
-    return h('div', { class: 'exception' }, h('b', null, last), h('pre', { class: 'block',
-      tabindex: 0 }, text),
+    const trace = h('pre', { class: 'block', tabindex: 0 }, text);
+    // The call that failed is the last one.
+    requestAnimationFrame(() => { trace.scrollTop = trace.scrollHeight; });
+    return h('div', { class: 'exception' }, h('b', null, last), trace,
     h('button', { class: 'outline', onclick: () => this.page.shell.copy(text, 'the exception') },
       icon('copy'), 'Copy'));
   }

@@ -88,8 +88,9 @@ export class StatePane {
     }
     const { view } = session;
     if (view === 'chat') {
-      this.chat.show(shown.base, shown.state, shown.step);
+      // It scrolls to its end, for which it has to be laid out.
       this.put(this.chat.el);
+      this.chat.show(shown.base, shown.state, shown.step);
     } else if (view === 'raw') {
       if (/** @type {any} */ (this.raw).shown !== shown.state) {
         /** @type {any} */ (this.raw).shown = shown.state;
