@@ -26,6 +26,11 @@ struct Command {
                 first: numbers["--from"] ?? 0,
                 threads: Int(clamping: numbers["--threads"] ?? threads)
             ).run()
+        case "left":
+            guard arguments.count == 5, let program = Self.programs[arguments[1]],
+                let seed = UInt64(arguments[3])
+            else { return Self.usage() }
+            return Left(program: program, seed: seed).write(to: arguments[4])
         case "kills":
             guard let numbers = Self.numbers(rest) else { return Self.usage() }
             return Kills(rounds: numbers["--rounds"] ?? 200, seed: numbers["--from"] ?? 0).run()

@@ -119,7 +119,10 @@ final class SimulatedDescription: SimulatedFile {
                 defer { told = failures }
                 return told != failures
             }
-            if isNews { throw .io }
+            if isNews {
+                disk.inodes[inode].distrust()
+                throw .io
+            }
         }
     }
 

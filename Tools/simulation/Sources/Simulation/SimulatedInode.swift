@@ -16,6 +16,8 @@ struct SimulatedInode: Sendable {
     private var sizes: [Int] = []
     /// Syncs that have failed: each description that was open then is told once, at its next one.
     private(set) var syncFailures = 0
+    /// How many bytes the longest file had that a sync has failed for.
+    private(set) var failedEnd = 0
     /// The description that holds the lock.
     var lockOwner: UInt64?
 
@@ -85,10 +87,16 @@ struct SimulatedInode: Sendable {
     /// A failed sync: some sectors are on the disk, and the kernel takes the others for clean.
     mutating func failSync(_ random: inout SeededRandom) {
         syncFailures += 1
+        distrust()
         let lucky = pending.keys.sorted().filter { _ in random.chance(1, of: 2) }
         keep(lucky)
         pending.removeAll(keepingCapacity: true)
         sizes.removeAll(keepingCapacity: true)
+    }
+
+    /// A sync has said that it failed, whatever it did.
+    mutating func distrust() {
+        failedEnd = max(failedEnd, bytes.count)
     }
 
     private mutating func keep(_ sectors: [Int]) {

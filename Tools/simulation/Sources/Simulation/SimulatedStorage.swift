@@ -46,6 +46,17 @@ package final class SimulatedStorage: Storage {
         }
     }
 
+    /// Of every file, by path, how many of its first bytes failed syncs may have cost.
+    package var failedEnds: [String: Int] {
+        disk.withLock { disk in
+            var ends: [String: Int] = [:]
+            for (path, node) in disk.names.visible {
+                if case .file(let inode) = node { ends[path] = disk.inodes[inode].failedEnd }
+            }
+            return ends
+        }
+    }
+
     // MARK: Deaths
 
     /// The process dies at the `calls`th call from now on, perhaps in the middle of it.

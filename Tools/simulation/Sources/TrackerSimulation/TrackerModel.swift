@@ -113,7 +113,13 @@ struct TrackerModel: Sendable {
     // MARK: After a death
 
     /// From now on what was read is what must be there.
-    mutating func adopt(_ readings: [BranchReading], after event: Event) {
+    ///
+    /// - Parameters:
+    ///   - readings: what was read.
+    ///   - unread: branches that are there and cannot be read: nothing of them is promised, and all
+    ///     of it may show again when more bytes have changed.
+    ///   - event: what had happened.
+    mutating func adopt(_ readings: [BranchReading], unread: Set<BranchID>, after event: Event) {
         let isOnDisk = event.isOfMachine
         for reading in readings {
             var branch = self[reading.branch]
@@ -138,8 +144,14 @@ struct TrackerModel: Sendable {
             branch.places = reading.places
             branches[reading.branch] = branch
         }
-        let known = Set(readings.map(\.branch))
-        branches = branches.filter { known.contains($0.key) }
+        let read = Set(readings.map(\.branch))
+        branches = branches.filter { read.contains($0.key) || unread.contains($0.key) }
+        for id in unread.subtracting(read) {
+            for index in self[id].attempts.indices {
+                branches[id]?.attempts[index].isWritten = false
+                branches[id]?.attempts[index].isDurable = false
+            }
+        }
     }
 }
 

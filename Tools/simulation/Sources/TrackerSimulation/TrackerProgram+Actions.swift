@@ -49,11 +49,17 @@ extension TrackerProgram {
         note()
         if storage.isDead || disturbed > 0 || time < .milliseconds(300) { return }
         guard case .interval = profile.durability, profile.chances.isKind else { return }
+        let files = files
         for run in runs where run.isUnhurt {
             guard let progress = run.tracker.progress else { continue }
-            let late = model[progress.branch].attempts.first {
-                $0.run == run.number && $0.end?.branch == progress.branch && $0.isReported
-                    && !$0.isDurable
+            let late = model[progress.branch].attempts.first { attempt in
+                guard let end = attempt.end, end.branch == progress.branch else { return false }
+                if attempt.run != run.number || !attempt.isReported || attempt.isDurable {
+                    return false
+                }
+                // What a sync has failed for is not promised, and its writer may have slept since.
+                let file = SegmentName(branch: end.branch, number: end.segment)
+                return end.end > files[file] ?? 0
             }
             if let late { throw failure("\(late.words) is not durable after the interval") }
         }

@@ -40,7 +40,19 @@ extension TrackerProgram {
         for run in runs where !run.isAdrift {
             if let line = reading.lines[run.number] { try check(run, line) }
         }
-        if event != .nothing { model.adopt(reading.branches, after: event) }
+        if event != .nothing {
+            model.adopt(reading.branches, unread: Set(files.keys.map(\.branch)), after: event)
+        }
+    }
+
+    /// The segments on the disk, and how much of each a failed sync may have cost.
+    var files: [SegmentName: Int] {
+        var files: [SegmentName: Int] = [:]
+        let folder = store.directory(of: Self.name) + "/"
+        for (path, end) in storage.failedEnds where path.hasPrefix(folder) {
+            if let name = SegmentName(String(path.dropFirst(folder.count))) { files[name] = end }
+        }
+        return files
     }
 
     private static func read(

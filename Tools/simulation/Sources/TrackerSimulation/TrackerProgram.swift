@@ -23,8 +23,11 @@ package func checkTrackers(seed: UInt64, cutsPower: Bool = false) -> SimulationF
 }
 
 /// What the random program of a seed does with its trackers, one line each, and what it leaves.
-package func traceOfTrackers(seed: UInt64) -> (trace: [String], image: [String: [UInt8]]) {
-    var program = TrackerProgram(seed: seed)
+package func traceOfTrackers(
+    seed: UInt64,
+    cutsPower: Bool = false
+) -> (trace: [String], image: [String: [UInt8]]) {
+    var program = TrackerProgram(seed: seed, cutsPower: cutsPower)
     try? program.run()
     return (program.trace, program.storage.image)
 }
