@@ -215,4 +215,104 @@ import Tracking
         let history = try History(RecordedLog.name, in: log.store)
         #expect(history.branches.first { $0.id == branch }?.baseStep == 3)
     }
+
+    @Test func `one step, ranges, verification and repairs agree behind a lost end`() throws {
+        try eachLostEnd { (log, step, _, _) in
+            let reading = try log.check("without the end of step \(step)")
+            #expect(reading.ranged == reading.walked, "without the end of step \(step)")
+            _ = try Repair.run(RecordedLog.name, in: log.store)
+            let repaired = try #require(try History(RecordedLog.name, in: log.store).branches.last)
+            for step in 0..<Int64(log.states.count) {
+                var text: [UInt8]?
+                if case .state(let cursor) = try repaired.walk(to: step, side: .after),
+                    cursor.isRecorded
+                {
+                    text = cursor.text()
+                }
+                #expect(text == reading.walked[step], "step \(step) of the repair")
+            }
+        }
+    }
+
+    @Test func `a first segment that is lost is said, with its steps`() throws {
+        let log = try RecordedLog(steps: 16, segmentTarget: 900, snapshotEvery: 300)
+        try log.store.storage.remove("\(log.directory)/\(log.files[0].name)")
+        let found = try log.check("without the first segment").found
+        #expect(found.verdict == .damaged)
+        #expect(found.findings.first?.kind == .missingSegment)
+        let left = Set(found.replayable.flatMap { Array($0) })
+        let lost = Set(found.unreadable.flatMap { Array($0) })
+        #expect(left.union(lost) == Set(0..<16) && !lost.isEmpty)
+    }
+
+    @Test func `a step whose records are lost is said to be lost, not to be none`() throws {
+        let log = try RecordedLog(steps: 8, snapshotEvery: 64 << 10)
+        let records = try log.records()
+        let ends = records.indices.filter { records[$0].type == .stepEnd }
+        // Its begin, too.
+        let (from, end) = (records[ends[3]].range.upperBound, records[ends[4]].range.upperBound)
+        var bytes = log.files[0].bytes
+        for index in from..<end { bytes[index] = 0 }
+        try log.replace(0, by: bytes)
+        let branch = try History(RecordedLog.name, in: log.store).newest
+        for side in [Side.before, .after] {
+            let found = try branch.walk(to: 4, side: side)
+            guard case .unreadable = found else {
+                Issue.record("\(side): step 4 gives \(found)")
+                continue
+            }
+        }
+    }
+
+    @Test func `an action that a lost META lists costs its name, not its step`() throws {
+        let names = ActionNames(["one", "two", "three"])
+        var writer = ByteWriter()
+        names.encode(Array("three".utf8), to: &writer)
+        var reader = ByteReader(writer.rawSpan)
+        let older = ActionNames(["one"])
+        #expect(try older.decode(&reader) == Array("#2".utf8))
+    }
+
+    @Test func `steps behind a lost opening are there, and cannot be rebuilt`() throws {
+        let log = try RecordedLog(steps: 6, snapshotEvery: 64 << 10)
+        let opening = try #require(try log.records().first { $0.type == .snapshot })
+        var bytes = log.files[0].bytes
+        bytes[opening.range.upperBound - 9] ^= 1
+        try log.replace(0, by: bytes)
+        let history = try History(RecordedLog.name, in: log.store)
+        #expect(try history.newest.lastEnded() == 5)
+        for step in 0..<Int64(6) {
+            let position = try history.resolve(Ref("\(step)"), now: 0)
+            let found = try history.newest.walk(to: position.step, side: .after)
+            guard case .unreadable = found else {
+                Issue.record("step \(step) gives \(found)")
+                continue
+            }
+        }
+        guard case .noStep = try history.newest.walk(to: 6, side: .after) else {
+            Issue.record("there is no step 6")
+            return
+        }
+    }
+
+    @Test func `behind a lost opening the last step that ended is still the head`() throws {
+        var found = 0
+        for steps in 6..<16 {
+            let log = try RecordedLog(steps: steps, segmentTarget: 900, snapshotEvery: 300)
+            let (records, file) = (try log.records(), log.files.count - 1)
+            let last = records.filter { $0.file == file }
+            guard last.filter({ $0.type == .snapshot }).count == 1,
+                last.contains(where: { $0.type == .stepEnd }),
+                let opening = last.first(where: { $0.type == .snapshot })
+            else { continue }
+            found += 1
+            var bytes = log.files[file].bytes
+            bytes[opening.range.upperBound - 9] ^= 1
+            try log.replace(file, by: bytes)
+            let history = try History(RecordedLog.name, in: log.store)
+            #expect(try history.newest.lastEnded() == Int64(steps) - 1)
+            try log.check("of \(steps) steps")
+        }
+        #expect(found > 0)
+    }
 }

@@ -87,6 +87,7 @@ package func verify(
             let name = SegmentName(branch: branch, number: number)
             files.append(try SegmentFile.open(name, in: directory, on: storage))
         }
+        if let first = files.first?.header.segment, first > 0 { verifier.find(.gap(before: first)) }
         for (index, file) in files.enumerated() {
             let next = index + 1 < files.count ? files[index + 1] : nil
             try verifier.verify(file, next: next)
@@ -124,7 +125,7 @@ private struct Verifier: ~Copyable {
         worsen(.damaged)
     }
 
-    private mutating func find(_ problem: VerifyReport.Problem) {
+    mutating func find(_ problem: VerifyReport.Problem) {
         report.problems.append(problem)
         worsen(.damaged)
     }

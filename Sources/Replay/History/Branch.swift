@@ -151,12 +151,18 @@ package final class Branch {
 extension LogReader {
     /// The step that a branch begins behind, as its first snapshot tells it where the header of its
     /// first segment does not.
+    ///
+    /// Where the one it opened with is lost, too, the first that is left in front of any step is
+    /// taken for it, as repairs do: whether its step ended on this branch, nothing says any more.
     fileprivate func openingStep() throws(LogError) -> Int64? {
         guard segments[0].headerIsDamaged, segments[0].header.segment == 0 else { return nil }
         var step: Int64?
         _ = try scan(segment: 0) { record in
-            if record.opensBranch { step = try? SnapshotPayload(decodingHead: record.payload).step }
-            return record.sequence < 2 ? .proceed : .stop
+            if record.type == .snapshot {
+                step = try? SnapshotPayload(decodingHead: record.payload).step
+                return .stop
+            }
+            return record.type == .stepBegin || record.type == .stepEnd ? .stop : .proceed
         }
         return step
     }

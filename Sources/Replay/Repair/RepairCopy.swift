@@ -20,6 +20,8 @@ struct RepairCopy: ~Copyable {
     private var isSaid = false
     /// A step whose state is in the snapshot that follows.
     private var awaiting: StepEnd?
+    /// A step that cannot be rebuilt, unless the snapshot behind it holds its state.
+    private var doubtful: StepEnd?
     private var lastTime: Int64
 
     private init(
@@ -83,6 +85,7 @@ struct RepairCopy: ~Copyable {
     /// Says what was wrong, and makes the copy durable.
     consuming func close(_ found: BranchVerification) throws(TrackingError) {
         if let end = awaiting.take() { try self.end(end, isKnown: false) }
+        if let end = doubtful.take() { try self.end(end, isKnown: false) }
         if missing > 0 || (isBroken && !isSaid) { try noteGap(known: nil) }
         for finding in found.findings {
             let recovered = Recovered(
@@ -106,6 +109,9 @@ extension RepairCopy {
         }
         expected = record.sequence + 1
         if !record.isSnapshot, let end = awaiting.take() { try self.end(end, isKnown: false) }
+        if !record.mayPrecedeSnapshot, let end = doubtful.take() {
+            try self.end(end, isKnown: false)
+        }
         lastTime = record.time
         switch record.type {
         case .meta: try takeMeta(record)
@@ -146,7 +152,7 @@ extension RepairCopy {
         switch outcome {
         case .none: awaiting = end
         case .ended: try self.end(end, isKnown: true)
-        case .unreadable: try self.end(end, isKnown: false)
+        case .unreadable: doubtful = end
         }
     }
 
@@ -157,6 +163,10 @@ extension RepairCopy {
             guard let end = awaiting.take() else { return }
             try self.end(end, isKnown: outcome == .ended(end.step))
         case .none:
+            if let end = doubtful, state.cursor?.step == end.step, state.cursor?.document != nil {
+                doubtful = nil
+                return try self.end(end, isKnown: true)
+            }
             guard isBroken, let known = state.cursor, known.document != nil else { return }
             try noteGap(known: known)
         }

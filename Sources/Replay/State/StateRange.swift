@@ -61,6 +61,8 @@ extension Branch {
         let meta = try meta(of: first, before: start?.entry.offset ?? 0)
         var actions = meta?.actions ?? ActionNames()
         var awaiting: (end: StepEnd, previous: StateDocument?)?
+        // A step that cannot be rebuilt, unless the snapshot behind it holds its state.
+        var doubtful: (step: RangeStep, end: StepEnd, previous: StateDocument?)?
         var goesOn = true
         var isDone = false
         var gaps = GapFinder(next: range.lowerBound, expected: start == nil ? 1 : nil)
@@ -69,6 +71,10 @@ extension Branch {
             let number = file.header.segment
             let from = number == first ? start?.entry.offset : nil
             _ = try reader.scan(segment: number, from: from) { record in
+                if !record.mayPrecedeSnapshot, let (step, _, _) = doubtful.take() {
+                    goesOn = visit(step)
+                    if !goesOn { return .stop }
+                }
                 gaps.take(record)
                 state.reach(record)
                 if record.type == .meta { actions = Meta(record)?.actions ?? actions }
@@ -89,6 +95,13 @@ extension Branch {
                     }
                 }
                 let outcome = state.take(record)
+                if record.isSnapshot, let (_, end, previous) = doubtful,
+                    state.cursor?.step == end.step, state.cursor?.document != nil
+                {
+                    doubtful = nil
+                    goesOn = visit(RangeStep(end, .ended(end.step), state, previous))
+                    return goesOn ? .proceed : .stop
+                }
                 if record.isSnapshot, let own = gaps.stepKnown(by: state, upTo: range.upperBound) {
                     for lost in gaps.lost(before: own) where goesOn {
                         goesOn = visit(RangeStep(lost: lost))
@@ -99,10 +112,16 @@ extension Branch {
                 }
                 guard let (end, previous) = awaiting, outcome != .none else { return .proceed }
                 awaiting = nil
-                goesOn = visit(RangeStep(end, outcome, state, previous))
+                let found = RangeStep(end, outcome, state, previous)
+                if case .unreadable = outcome, record.type == .stepEnd {
+                    doubtful = (found, end, previous)
+                    return .proceed
+                }
+                goesOn = visit(found)
                 return goesOn ? .proceed : .stop
             }
         }
+        if goesOn, let (step, _, _) = doubtful { goesOn = visit(step) }
         return goesOn
     }
 }

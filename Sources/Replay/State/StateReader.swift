@@ -52,29 +52,35 @@ extension Branch {
                 problem = result
             }
         }
-        return problem ?? .noStep
+        if let problem { return problem }
+        // No snapshot before it is left: what its records say of it, they say without a state.
+        guard let last = try lastEnded(), step <= last else { return .noStep }
+        return try walk(from: nil, of: reader.segments[0].header.segment, to: step, side: side)
     }
 
     private func walk(
-        from entry: SnapshotEntry,
+        from entry: SnapshotEntry?,
         of segment: UInt64,
         to step: Int64,
         side: Side
     ) throws(LogError) -> WalkResult {
         var state = LogState()
         var isBegun = false
+        /// Whether records that may have ended it are missing.
+        var isLost = entry == nil
         /// What a step saw that has not ended.
         var seen = LogState()
         var result: WalkResult?
         for file in reader.segments where file.header.segment >= segment {
             let number = file.header.segment
-            let start = number == segment ? entry.offset : nil
+            let start = number == segment ? entry?.offset : nil
             _ = try reader.scan(segment: number, from: start) { record in
                 // What is known behind a loss may be what the step left, not what it saw.
                 if side == .before, isBegun, state.isLost(before: record) {
                     result = Branch.state(seen, before: step)
                     return .stop
                 }
+                isLost = isLost || state.isLost(before: record)
                 if record.type == .stepBegin, record.step == step {
                     isBegun = true
                     state.reach(record)
@@ -85,10 +91,13 @@ extension Branch {
                     state.reach(record)
                     let isThere = ended == step || isBegun
                     result = isThere ? Branch.state(state, before: step) : .noStep
+                    if !isThere, isLost { result = .unreadable(state.problem) }
                     return .stop
                 }
                 result = Branch.result(state.take(record), state, step)
-                if result == nil, record.isSnapshot, entry.step == step, side == .after {
+                if case .noStep = result, isLost { result = .unreadable(state.problem) }
+                if record.type == .stepEnd, result == nil { isLost = false }
+                if result == nil, record.isSnapshot, entry?.step == step, side == .after {
                     let absent = WalkResult.unreadable("its snapshot does not hold it")
                     result = state.cursor.map { $0.document == nil ? absent : .state($0) }
                 }
@@ -129,4 +138,13 @@ extension Branch {
 extension RecordView {
     /// Whether this is a part of a snapshot.
     var isSnapshot: Bool { type == .snapshot || type == .snapshotPart }
+
+    /// Whether this may stand between the end of a step and the snapshot that holds its state.
+    var mayPrecedeSnapshot: Bool {
+        switch type {
+        case .snapshot, .snapshotPart, .meta, .session, .syncMark, .gap, .recovered, .index, .seal:
+            true
+        default: false
+        }
+    }
 }

@@ -26,6 +26,10 @@ struct VerificationWalk {
     private var lastBegun: Int64?
     /// The first step that began behind records that are missing, until one ends.
     private var begunBehind: Int64?
+    /// Whether nothing that is left has told yet where the branch begins.
+    private var isUnplaced = false
+    /// A step that cannot be rebuilt, unless the snapshot behind it holds its state.
+    private var doubtful: Int64?
 
     init(_ findings: [Finding], _ reader: LogReader, isDeep: Bool) {
         self.findings = findings
@@ -38,11 +42,12 @@ struct VerificationWalk {
         // A branch begins with sequence 1, behind the step it continues if it continues one.
         let first = reader.segments.first { !$0.headerIsDamaged }
         expected = 1
-        if let first, first.header.segment == reader.segments.first?.header.segment {
+        if let first, first.header.segment == 0 {
             expected = first.header.baseSequence
             lastStep = first.header.baseStep
         } else {
             lastStep = first?.header.parent?.step ?? -1
+            isUnplaced = true
         }
         for (index, segment) in reader.segments.enumerated() {
             let number = segment.header.segment
@@ -102,14 +107,25 @@ extension VerificationWalk {
         checkForm(record)
         if record.type == .gap { isNoted = true }
         if record.type == .snapshot { takeSnapshot(record) }
+        switch record.type {
+        case .snapshot, .stepBegin, .stepEnd: isUnplaced = false
+        default: break
+        }
         let wasKnown = state.cursor != nil
+        if !record.mayPrecedeSnapshot { doubtful = nil }
         if record.type == .stepEnd, let step = record.step {
             loseUp(to: step - 1, record.segment, record.offset)
             lastStep = max(step, lastStep ?? step)
         }
         let outcome = state.take(record)
         switch outcome {
-        case .none: break
+        case .none:
+            guard record.isSnapshot, let step = doubtful, let cursor = state.cursor,
+                cursor.step == step, cursor.document != nil
+            else { break }
+            lost.removeAll { $0.steps == step...step }
+            replayable.append(joining: step...step)
+            doubtful = nil
         case .ended(let step):
             steps += 1
             if state.cursor?.isRecorded == true, state.cursor?.document != nil {
@@ -118,6 +134,7 @@ extension VerificationWalk {
         case .unreadable(let step, let reason):
             steps += 1
             lost.append((step...step, record.segment, record.offset))
+            doubtful = step
             if wasKnown, follows { note(.malformedRecord, record, reason) }
         }
     }
@@ -164,6 +181,8 @@ extension VerificationWalk {
             guard let meta = Meta(record) else {
                 return note(.malformedRecord, record, "a META that cannot be decoded")
             }
+            // The log of a fork begins behind the step that it was forked at.
+            if isUnplaced, let step = meta.parent?.step { lastStep = max(lastStep ?? -1, step) }
             actions = meta.actions
         case .stepBegin:
             guard let begin = StepBegin(record, actions) else {
@@ -192,8 +211,11 @@ extension VerificationWalk {
             hasGap = false
             lastStep = head.step
         }
-        // The state at its own step is known, whether that step's end is lost or not.
-        let isOwn = (hasGap || isNoted) && (lastStep ?? .max) < head.step && !head.isAbsent
+        // The state at its own step is known, whether that step's end is lost or not; but the first
+        // one of all may be what the branch opened with.
+        let mayBeOpening = isUnplaced && record.segment == reader.segments[0].header.segment
+        let mayBeOwn = !mayBeOpening && (hasGap || isNoted) && !head.isAbsent
+        let isOwn = mayBeOwn && (lastStep ?? .max) < head.step
         loseUp(to: isOwn ? head.step - 1 : head.step, record.segment, record.offset)
         isNoted = false
         if isOwn { replayable.append(joining: head.step...head.step) }

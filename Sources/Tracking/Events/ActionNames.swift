@@ -43,14 +43,13 @@ package struct ActionNames: Equatable, Sendable {
         }
     }
 
-    /// Reads an action ref; `#3` where the META that lists the actions is lost.
+    /// Reads an action ref; `#3` where the META that lists the action is lost.
     ///
-    /// - Throws: `FormatError` when it names no listed action.
+    /// - Throws: `FormatError` when it is cut off.
     package func decode(_ reader: inout ByteReader) throws(FormatError) -> [UInt8] {
         let ref = try reader.varint()
         if ref == 0 { return try reader.array() }
-        if names.isEmpty { return Array("#\(ref - 1)".utf8) }
-        guard ref <= UInt64(names.count) else { throw FormatError.invalid(offset: reader.offset) }
+        guard ref <= UInt64(names.count) else { return Array("#\(ref - 1)".utf8) }
         return names[Int(ref) - 1]
     }
 }

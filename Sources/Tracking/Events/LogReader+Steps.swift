@@ -44,6 +44,11 @@ extension LogReader {
             }
             if let last { return last }
         }
-        return nil
+        // Steps may stand before the first snapshot that can be read: the one before them is lost.
+        _ = try scan(segment: segment, to: snapshots.first?.offset) { record in
+            if record.type == .stepEnd { last = record.step ?? last }
+            return .proceed
+        }
+        return last
     }
 }

@@ -23,7 +23,8 @@ package struct LogState: Sendable {
     /// What the last step that ended changed, where `emitter` is set.
     package private(set) var patch: StepPatch?
     private var expected: UInt64?
-    private var problem = "the snapshot before it cannot be read"
+    /// Why the state is not known, or was not known last.
+    package private(set) var problem = "the snapshot before it cannot be read"
     private var assembly: SnapshotAssembly?
     /// The step whose state is in the SNAPSHOT that follows.
     private var awaiting: Int64?
