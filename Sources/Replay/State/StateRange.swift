@@ -58,22 +58,21 @@ extension Branch {
         // Where the first snapshot is damaged, those behind it lead to the rest.
         let first = start?.segment ?? reader.segments[0].header.segment
         var state = LogState()
-        let meta = try meta(of: first, before: start?.entry.offset ?? 0)
-        var actions = meta?.actions ?? ActionNames()
+        var actions =
+            try meta(of: first, before: start?.entry.offset ?? 0)?.actions ?? ActionNames()
         var awaiting: (end: StepEnd, previous: StateDocument?)?
         // A step that cannot be rebuilt, unless the snapshot behind it holds its state.
         var doubtful: (step: RangeStep, end: StepEnd, previous: StateDocument?)?
         var goesOn = true
         var isDone = false
         var gaps = GapFinder(next: range.lowerBound, expected: start == nil ? 1 : nil)
-        for file in reader.segments where file.header.segment >= first && goesOn {
-            if isDone { break }
+        for file in reader.segments where file.header.segment >= first && goesOn && !isDone {
             let number = file.header.segment
             let from = number == first ? start?.entry.offset : nil
             _ = try reader.scan(segment: number, from: from) { record in
-                if !record.mayPrecedeSnapshot, let (step, _, _) = doubtful.take() {
-                    goesOn = visit(step)
-                    if !goesOn { return .stop }
+                if !record.mayPrecedeSnapshot, let (step, _, _) = doubtful.take(), !visit(step) {
+                    goesOn = false
+                    return .stop
                 }
                 gaps.take(record)
                 state.reach(record)
@@ -95,29 +94,23 @@ extension Branch {
                     }
                 }
                 let outcome = state.take(record)
-                if record.isSnapshot, let (_, end, previous) = doubtful,
-                    state.cursor?.step == end.step, state.cursor?.document != nil
-                {
+                if record.isSnapshot, let (_, end, previous) = doubtful, state.knows(end.step) {
                     doubtful = nil
                     goesOn = visit(RangeStep(end, .ended(end.step), state, previous))
                     return goesOn ? .proceed : .stop
                 }
                 if record.isSnapshot, let own = gaps.stepKnown(by: state, upTo: range.upperBound) {
-                    for lost in gaps.lost(before: own) where goesOn {
-                        goesOn = visit(RangeStep(lost: lost))
-                    }
+                    let lost = gaps.lost(before: own)
                     gaps.next = own + 1
+                    goesOn = lost.allSatisfy { visit(RangeStep(lost: $0)) }
                     if goesOn { goesOn = visit(RangeStep(known: own, state)) }
                     return goesOn ? .proceed : .stop
                 }
                 guard let (end, previous) = awaiting, outcome != .none else { return .proceed }
                 awaiting = nil
                 let found = RangeStep(end, outcome, state, previous)
-                if case .unreadable = outcome, record.type == .stepEnd {
-                    doubtful = (found, end, previous)
-                    return .proceed
-                }
-                goesOn = visit(found)
+                let isDoubtful = record.type == .stepEnd && outcome != .ended(end.step)
+                if isDoubtful { doubtful = (found, end, previous) } else { goesOn = visit(found) }
                 return goesOn ? .proceed : .stop
             }
         }

@@ -46,6 +46,8 @@ extension Branch {
                     isThere
                     ? try walk(from: entry, of: number, to: step, side: side)
                     : .unreadable("the snapshot before it is damaged")
+                // One that knows no state may stand behind a loss that its writer knew nothing of.
+                if case .noStep = result, entry.isAbsent { continue }
                 if case .noStep = result, let problem { return problem }
                 guard case .unreadable = result else { return result }
                 if problem != nil { return problem ?? result }

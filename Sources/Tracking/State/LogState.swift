@@ -47,6 +47,11 @@ package struct LogState: Sendable {
         }
     }
 
+    /// Whether the state after a step is known.
+    package func knows(_ step: Int64) -> Bool {
+        cursor?.step == step && cursor?.document != nil
+    }
+
     /// Goes on up to a record: `cursor` is then the state before it, if that is known.
     package mutating func reach(_ record: borrowing RecordView) {
         if let expected, record.sequence != expected { passMissing(before: record) }
