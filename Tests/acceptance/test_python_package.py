@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import abi3info
 import burrlog._native
+import pytest
 from abi3info.models import PyVersion, Symbol
 from conftest import REPO
 
@@ -74,3 +76,19 @@ def test_the_extension_asks_python_for_what_3_9_has() -> None:
         if (found := known.get(Symbol(name))) is None or found.added > PyVersion(3, 9)
     }
     assert later == {"PyUnicode_AsUTF8AndSize"}
+
+
+@pytest.mark.parametrize("missing", ["libBurrC.so", "_native.abi3.so"])
+def test_a_package_that_is_not_whole_says_how_to_mend_it(tmp_path: Path, missing: str) -> None:
+    package = tmp_path / "burrlog"
+    shutil.copytree(Path(burrlog._native.__file__).parent, package)
+    (package / missing).unlink()
+    ran = subprocess.run(
+        [sys.executable, "-c", "import burrlog"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    last = ran.stderr.splitlines()[-1]
+    assert last.startswith("ImportError: burrlog is not whole: ")
+    assert missing in last or "_native" in last
+    assert "pip install --force-reinstall" in last

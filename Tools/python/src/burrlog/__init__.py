@@ -8,7 +8,13 @@ Use :class:`LogTrackingClient` where a program uses Burr's ``LocalTrackingClient
     ApplicationBuilder()....with_tracker(LogTrackingClient(project="demo"))
 """
 
-from burrlog._native import LogError
+try:
+    from burrlog._native import LogError
+except ImportError as error:
+    raise ImportError(
+        f"burrlog is not whole: {error}. Its wheel carries a library and an extension, which "
+        "`pip install --force-reinstall --no-deps ./Tools/python` builds in the repository"
+    ) from error
 from burrlog.client import LogTrackingClient
 
 __all__ = ["LogError", "LogTrackingClient"]
