@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -89,6 +91,41 @@ def test_many_changes_at_once_are_one_list(binary: Path, tmp_path: Path) -> None
         rows.until(
             lambda rows: len(rows) == 301 and all(row["steps"] == 1 for row in rows.values())
         )
+        rows.end()
+
+
+KILLED = """
+import os, signal, sys
+from burr.core import ApplicationBuilder, State, action
+from burrlog import LogTrackingClient
+
+@action(reads=["n"], writes=["n"])
+def step(state: State) -> State:
+    if state["n"] == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return state.update(n=state["n"] + 1)
+
+app = (
+    ApplicationBuilder().with_actions(step).with_transitions(("step", "step"))
+    .with_entrypoint("step").with_state(n=0).with_identifiers(app_id="killed")
+    .with_tracker(LogTrackingClient("p", sys.argv[1])).build()
+)
+while True:
+    app.step()
+"""
+
+
+def test_a_program_that_is_killed_has_crashed(binary: Path, tmp_path: Path) -> None:
+    """A lock that is given up leaves no trace in a folder: the row changes all the same."""
+    store = tmp_path / "store"
+    Program(store / "p" / "old", 1, 1e9)
+    with serving(binary, store) as server:
+        rows = Rows(server)
+        rows.until(lambda rows: set(rows) == {"old"})
+        ran = subprocess.run([sys.executable, "-c", KILLED, store], capture_output=True)
+        assert ran.returncode == -9, ran.stderr
+        rows.until(lambda rows: rows.get("killed", {}).get("status") == "crashed")
+        assert rows.rows["killed"]["steps"] == 3
         rows.end()
 
 

@@ -54,6 +54,8 @@ struct FollowedProject {
     private static let newsLimit = 64
     /// Nanoseconds between two looks at one application, and at the folder.
     private static let pause: Int64 = 500_000_000
+    /// Nanoseconds until a new application has its first record: a bare folder is no news.
+    private static let settling: Int64 = 100_000_000
     /// Nanoseconds between two looks at who writes, which leaves no trace in a folder.
     private static let statusPause: Int64 = 1_000_000_000
 
@@ -103,11 +105,10 @@ struct FollowedProject {
         nextListing = nil
         lastListing = now
         let folders = live.folders(of: name)
-        for folder in folders where rows[folder.name] == nil {
-            // Watched before it is looked at, or what is written in between would be missed.
-            hot.append(folder.name)
-            if isKnown { look(folder.name, live, now) }
-        }
+        // Watched before they are looked at, or what is written in between would be missed.
+        hot += folders.filter { rows[$0.name] == nil }.map(\.name)
+        // Those that are too many to be watched are found by the next look at all.
+        if hot.count > Self.recentLimit { nextRound = min(nextRound, now + Self.settling) }
         guard rows.count > folders.count else { return }
         let there = Set(folders.map(\.name))
         for id in rows.keys where !there.contains(id) { forget(id) }
@@ -171,7 +172,7 @@ struct FollowedProject {
 
     /// Takes watches from applications that are gone, or for which others need them.
     mutating func takeCold() -> [Recent] {
-        var cold = recent.keys.filter { rows[$0] == nil && isKnown }
+        var cold = recent.filter { rows[$0.key] == nil && $0.value.due == nil && isKnown }.map(\.key)
         let wanted = Set(hot.suffix(Self.recentLimit)).subtracting(recent.keys).count
         let excess = recent.count - cold.count + wanted - Self.recentLimit
         if excess > 0 {
@@ -185,7 +186,8 @@ struct FollowedProject {
     /// An application is watched from now on: it is looked at once more.
     mutating func isWatched(_ id: String, _ watch: Int32) {
         let now = Clock.now()
-        recent[id] = Recent(watch: watch, due: now, lastChange: now)
+        let due = rows[id] == nil ? now + Self.settling : now
+        recent[id] = Recent(watch: watch, due: due, lastChange: now)
     }
 
     // MARK: Telling
