@@ -24,11 +24,20 @@ package enum Annotation {
 }
 
 extension History {
-    /// The text events of one type, of all branches, in order.
+    /// The text events of one type, of all branches, in order; children also of the log beside.
     ///
     /// - Throws: `ReplayError.log` when a segment cannot be read at all.
     /// - Complexity: segments whose index counts none are not read.
     package func texts(_ type: RecordType) throws(ReplayError) -> [TextRecord] {
+        let found = try ownTexts(type)
+        guard type == .child else { return found }
+        let beside = try SideLog(BranchFiles.linksFolder, of: name, in: store).records(.child)
+        if beside.isEmpty { return found }
+        let links = beside.map { TextRecord(type: .child, time: $0.time, text: $0.text) }
+        return (found + links).sorted { $0.time < $1.time }
+    }
+
+    private func ownTexts(_ type: RecordType) throws(ReplayError) -> [TextRecord] {
         try reading { () throws(LogError) in
             var found: [TextRecord] = []
             for branch in branches {

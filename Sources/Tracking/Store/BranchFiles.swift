@@ -12,6 +12,9 @@ package struct BranchFiles: Equatable, Sendable {
     /// The folder, beside the segments, in which a repair makes its copy.
     package static let repairFolder = ".repair"
 
+    /// The folder of the log of children that came while another process wrote the application's.
+    package static let linksFolder = ".children"
+
     /// The branches among the names in an application's folder, oldest first.
     ///
     /// A repair that is published in part is not among them: the damaged branch has all of it.

@@ -14,7 +14,7 @@ package enum LinkKind: String, Sendable {
 extension Tracker {
     /// Records in a parent's log that this application came from it.
     ///
-    /// Where another process is writing the parent's log, only this application's log has the link.
+    /// Where another process is writing the parent's log, the link stands in a log beside it.
     ///
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     func link(_ parent: ParentPointer, as kind: LinkKind) throws(TrackingError) {
@@ -27,9 +27,12 @@ extension Tracker {
             return try open.event(.child, step: step, time: time, text: line.rawSpan)
         }
         do throws(TrackingError) {
-            try append(line, step: step, time: time, toLogOf: name)
+            do throws(TrackingError) {
+                try append(line, step: step, time: time, toLogOf: name)
+            } catch .log(.lockedByAnotherWriter) {
+                try append(line, step: step, time: time, besideLogOf: name)
+            }
         } catch {
-            if case .log(.lockedByAnotherWriter) = error { return }
             if options.onFailure == .raise { throw error }
             options.warn("the link from \(name) to \(application.name) is not recorded: \(error)")
         }
@@ -41,29 +44,69 @@ extension Tracker {
         time: Int64,
         toLogOf name: ApplicationName
     ) throws(TrackingError) {
-        let place = BranchPlace(
-            store: application.store,
-            directory: application.store.directory(of: name),
-            options: LogOptions(durability: .os),
-            policy: options.snapshots,
-            program: options.program
-        )
-        let entries: [DirectoryEntry]
-        do throws(Errno) {
-            entries = try place.store.storage.list(place.directory)
-        } catch .noEntry {
-            return
-        } catch {
-            throw .log(.io(error, .list, path: place.directory))
+        let place = place(application.store.directory(of: name))
+        guard let newest = try newestBranch(in: place) else { return }
+        let writer = try BranchWriter.open(place, branch: newest, meta: Meta(name: name))
+        try append(line, step: step, time: time, to: writer)
+    }
+
+    /// Never waits: where that log is being written as well, there is one more branch of it.
+    private func append(
+        _ line: [UInt8],
+        step: Int64,
+        time: Int64,
+        besideLogOf name: ApplicationName
+    ) throws(TrackingError) {
+        let place = place("\(application.store.directory(of: name))/\(BranchFiles.linksFolder)")
+        let meta = Meta(name: name)
+        if let newest = try newestBranch(in: place) {
+            do throws(TrackingError) {
+                let writer = try BranchWriter.open(place, branch: newest, meta: meta)
+                return try append(line, step: step, time: time, to: writer)
+            } catch .log(.lockedByAnotherWriter) {}
         }
-        guard let newest = BranchFiles.among(entries).last?.branch else { return }
-        var writer = try BranchWriter.open(place, branch: newest, meta: Meta(name: name))
+        let writer = try BranchWriter.create(
+            place,
+            meta: meta,
+            continuing: nil,
+            opening: .unknown(before: 0),
+            time: time
+        )
+        try append(line, step: step, time: time, to: writer)
+    }
+
+    private func append(
+        _ line: [UInt8],
+        step: Int64,
+        time: Int64,
+        to writer: consuming BranchWriter
+    ) throws(TrackingError) {
         do throws(LogError) {
             try writer.event(.child, step: step, time: time, text: line.rawSpan)
         } catch {
             throw .log(error)
         }
         try writer.close()
+    }
+
+    private func place(_ directory: String) -> BranchPlace {
+        BranchPlace(
+            store: application.store,
+            directory: directory,
+            options: LogOptions(durability: .os),
+            policy: options.snapshots,
+            program: options.program
+        )
+    }
+
+    private func newestBranch(in place: BranchPlace) throws(TrackingError) -> BranchID? {
+        do throws(Errno) {
+            return BranchFiles.among(try place.store.storage.list(place.directory)).last?.branch
+        } catch .noEntry {
+            return nil
+        } catch {
+            throw .log(.io(error, .list, path: place.directory))
+        }
     }
 
     private func childLine(_ kind: LinkKind, step: Int64?, time: Int64) -> [UInt8] {

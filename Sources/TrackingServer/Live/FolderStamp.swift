@@ -22,7 +22,8 @@ package struct FolderStamp: Hashable, Sendable {
     /// - Throws: `Errno` when it cannot be listed.
     /// - Complexity: one system call for each file.
     package init(_ directory: String, _ store: Store) throws(Errno) {
-        let entries = try store.storage.list(directory).filter { $0.kind == .file }
+        let all = try store.storage.list(directory)
+        let entries = all.filter { $0.kind == .file }
         for entry in entries.sorted(by: { $0.name < $1.name }) {
             let isSegment = SegmentName(entry.name) != nil
             guard isSegment || Self.burrNames.contains(entry.name) else { continue }
@@ -33,6 +34,11 @@ package struct FolderStamp: Hashable, Sendable {
             let text = "\(entry.name) \(size) \(time) \(status.st_ino)"
             contents = Self.mix(contents, text)
             if isSegment { hasSegments = true }
+        }
+        let links = BranchFiles.linksFolder
+        guard all.contains(where: { $0.kind == .directory && $0.name == links }) else { return }
+        if let beside = try? FolderStamp("\(directory)/\(links)", store) {
+            contents = Self.mix(contents, "\(links) \(beside.contents)")
         }
     }
 
