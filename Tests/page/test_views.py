@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -89,6 +90,10 @@ def test_values_are_exact(view):
     expect(node(page, "__SEQUENCE_ID")).to_have_count(1)
     page.get_by_role("tab", name="Raw").click()
     expect(page.locator(".raw")).to_contain_text('"big": 1180591620717411303427')
+    lines = page.locator(".raw").inner_text().strip()
+    state = page.evaluate("""async () => (await (await fetch(
+      '/api/v1/projects/tests/apps/values/states/3?full=1')).json()).value""")
+    assert json.loads(lines)["chat"] == state["chat"]
 
 
 def test_expansion_and_selection_survive_scrubbing(view):
@@ -232,7 +237,6 @@ def test_a_step_can_be_reproduced(view):
     expect(page.get_by_text(re.compile("burr-test-case create .* --sequence-id 3"))).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download fixture").click()
-    import json
     with open(download.value.path(), encoding="utf-8") as file:
         case, = json.load(file)
     assert case["action"] == "two"

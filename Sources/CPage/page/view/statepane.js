@@ -94,7 +94,7 @@ export class StatePane {
     } else if (view === 'raw') {
       if (/** @type {any} */ (this.raw).shown !== shown.state) {
         /** @type {any} */ (this.raw).shown = shown.state;
-        replace(this.raw, lines(stringify(shown.state, 2)));
+        replace(this.raw, lines(excerpt(shown.state)));
       }
       this.put(this.raw);
     } else this.drawTree(shown);
@@ -163,14 +163,32 @@ export class StatePane {
 /** So many lines of a text are laid out together, when they come into sight. */
 const LINES = 200;
 
+/** Of a very large state so many characters are shown, and what they end in. */
+const LARGE = 1_000_000;
+
 /**
- * A text in parts that cost nothing until they are seen; of a very long one the beginning.
- * @param {string} whole
+ * A state as indented JSON, as `stringify` writes it; of a very large one its first members.
+ * @param {import('../core/json.js').Value | undefined} state
  */
-function lines(whole) {
-  const all = (whole.length > 2_000_000
-    ? `${whole.slice(0, 2_000_000)}\n\u2026 ${integer(whole.length)} characters in all`
-    : whole).split('\n');
+function excerpt(state) {
+  if (!(state instanceof Map) || !state.size) return stringify(state, 2);
+  let text = '{';
+  let shown = 0;
+  for (const [key, item] of state) {
+    if (text.length > LARGE) {
+      return `${text}\n  \u2026 ${integer(state.size - shown)} more: "State as JSON" copies all`;
+    }
+    text += `${shown++ ? ',' : ''}\n  ${JSON.stringify(key)}: ${stringify(item, 2, '  ')}`;
+  }
+  return `${text}\n}`;
+}
+
+/**
+ * A text in parts that cost nothing until they are seen.
+ * @param {string} text
+ */
+function lines(text) {
+  const all = text.split('\n');
   const parts = [];
   for (let i = 0; i < all.length; i += LINES) {
     parts.push(h('div', null, `${all.slice(i, i + LINES).join('\n')}\n`));
