@@ -62,6 +62,7 @@ class Exported:
     """What a store holds, as Burr's files."""
 
     def __init__(self, burr: Burr):
+        self.burr = burr
         target = burr.store.parent / "exported"
         assert burr("export", "--to", target).code == 0
         self.project = target / PROJECT
@@ -75,6 +76,8 @@ class Exported:
         children = self.lines("whole", "children.jsonl")
         found = sorted((child["sequence_id"], child["child"]["app_id"]) for child in children)
         assert found == [(number, f"part-{number}") for number in range(PARTS)]
+        segments = (self.burr.store / PROJECT / "whole").glob("*.000000.burr")
+        assert len([*segments]) == 1, "a link is no reason for a branch"
         assert {child["event_type"] for child in children} == {"spawn_start"}
         assert {child["child"]["partition_key"] for child in children} == {"p\u00e4rt"}
         for number in range(PARTS):

@@ -23,7 +23,8 @@ extension Tracker {
         let time = self.time
         let line = childLine(kind, step: parent.step, time: time)
         let step = parent.step ?? -1
-        if let open = options.peers.tracker(of: name, in: application.store) {
+        // One that has no log open, as after a fork of the process, would open a branch for it.
+        if let open = options.peers.tracker(of: name, in: application.store), open.isOpen {
             return try open.event(.child, step: step, time: time, text: line.rawSpan)
         }
         do throws(TrackingError) {

@@ -229,6 +229,9 @@ package final class Tracker: Sendable {
         unsafe cell.reading { core in core.writer?.branch ?? core.lastBranch?.branch }
     }
 
+    /// Whether a branch is open for writing.
+    var isOpen: Bool { unsafe cell.reading { core in core.writer != nil } }
+
     /// How far the branch being written has got; `nil` while none can be opened.
     package var progress: TrackerProgress? {
         unsafe cell.reading { core in core.writer?.progress }
