@@ -212,6 +212,23 @@ struct Reading {
         }
     }
 
+    @Test func `without its opening snapshot a segment goes on from the one before`() throws {
+        let log = try RecordedLog(steps: 40, segmentTarget: 2_000)
+        #expect(log.files.count >= 3)
+        for index in log.files.indices.dropFirst() {
+            let opening = try log.records().first { $0.file == index && $0.type == .snapshot }
+            let place = try #require(opening?.range)
+            var bytes = log.files[index].bytes
+            bytes[place.upperBound - 9] ^= 1
+            try log.replace(index, by: bytes)
+            let reading = try log.check("segment \(index) without its snapshot")
+            #expect(reading.walked.count == 40 && reading.ranged.count == 40)
+            let lost = reading.found.findings.flatMap(\.stepsLost)
+            #expect(lost.isEmpty)
+            try log.replace(index, by: log.files[index].bytes)
+        }
+    }
+
     @Test func `a damaged payload costs the steps that depend on it and no other`() throws {
         let log = try RecordedLog(steps: 24)
         let records = try log.records()

@@ -300,6 +300,11 @@ package final class LogReader {
         var scanner = scanner(state, limit: limit, piece: piece)
         let start = offset ?? first
         scanner.seek(to: start, expecting: start == first ? state.file.baseSequence : nil)
+        if start == first, position > 0, let trailer = states[position - 1].file.trailer,
+            states[position - 1].file.header.segment + 1 == segment
+        {
+            scanner.sealed = SealedEnd(sequence: trailer.lastSequence, step: trailer.lastStep)
+        }
         // A scan that begins in the middle has not seen the marks before it.
         if rule(at: position) == .marks, start > first {
             scanner.mark = try markBefore(position)

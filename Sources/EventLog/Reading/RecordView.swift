@@ -12,6 +12,8 @@ package struct RecordView: ~Escapable {
     package let payload: RawSpan
     /// What this visit knows of damaged records between the one before and this one.
     package let missing: Missing
+    /// Where the sealed segment before ended, when this is the first record of its segment.
+    package let sealed: SealedEnd?
 
     @_lifetime(copy payload)
     init(
@@ -19,9 +21,11 @@ package struct RecordView: ~Escapable {
         offset: UInt64,
         segment: UInt64,
         payload: RawSpan,
-        missing: Missing = .nothing
+        missing: Missing = .nothing,
+        sealed: SealedEnd? = nil
     ) {
         self.missing = missing
+        self.sealed = sealed
         self.header = header
         self.offset = offset
         self.segment = segment
@@ -36,6 +40,20 @@ package struct RecordView: ~Escapable {
     package var time: Int64 { header.time }
     /// Where the next record begins.
     package var end: UInt64 { offset + UInt64(header.stride) }
+
+    /// Whether nothing stands between this record and the one of the sequence before `expected`
+    /// but the INDEX and SEAL of a segment, which no visitor sees.
+    package func follows(expected: UInt64) -> Bool {
+        sequence == expected || sealed.map { $0.sequence + 1 == expected } ?? false
+    }
+}
+
+/// Where a sealed segment ended, as its trailer tells.
+package struct SealedEnd: Equatable, Sendable {
+    /// The last sequence before INDEX.
+    package let sequence: UInt64
+    /// The last step ended in or before the segment.
+    package let step: Int64
 }
 
 /// What is known of records that are damaged.

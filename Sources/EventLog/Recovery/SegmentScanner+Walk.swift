@@ -35,6 +35,7 @@ extension SegmentScanner {
     ) throws(LogError) -> ScanEnd {
         var damages: [Damage] = []
         var missing = Missing.nothing
+        let first = expected
         while true {
             while let (header, offset) = try next() {
                 let stored = try unsafe payload(of: header, at: offset)
@@ -48,9 +49,11 @@ extension SegmentScanner {
                     offset: offset,
                     segment: segment,
                     payload: raw.bytes,
-                    missing: missing
+                    missing: missing,
+                    sealed: header.sequence == first ? sealed : nil
                 )
                 missing = .nothing
+                sealed = nil
                 if try visit(view) == .stop {
                     return end(damages, stopped: true)
                 }

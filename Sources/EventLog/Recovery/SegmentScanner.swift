@@ -30,6 +30,8 @@ struct SegmentScanner: ~Copyable {
     var mark: UInt64 = 0
     /// Whether a SNAPSHOT has been seen, without which the opening of a segment is not whole.
     var openingIsWhole = false
+    /// Where the sealed segment before ended, as long as no record has been visited.
+    var sealed: SealedEnd?
     /// Records below it belong to groups known to be closed.
     private var groupEnd: UInt64 = 0
 

@@ -103,7 +103,7 @@ struct RepairCopy: ~Copyable {
 
 extension RepairCopy {
     private mutating func take(_ record: borrowing RecordView) throws(TrackingError) {
-        if let expected, record.sequence != expected {
+        if let expected, !record.follows(expected: expected) {
             missing += record.sequence > expected ? record.sequence - expected : 0
             if record.missing.mayHoldSteps { (isBroken, isSaid) = (true, false) }
         }

@@ -132,7 +132,9 @@ private struct GapFinder {
     }
 
     mutating func take(_ record: borrowing RecordView) {
-        if let expected, record.sequence != expected, record.missing.mayHoldSteps { hasGap = true }
+        if let expected, !record.follows(expected: expected), record.missing.mayHoldSteps {
+            hasGap = true
+        }
         if record.type == .gap { hasGap = true }
         expected = record.sequence + 1
     }

@@ -101,7 +101,7 @@ struct VerificationWalk {
 
 extension VerificationWalk {
     private mutating func take(_ record: borrowing RecordView) {
-        let follows = expected == nil || record.sequence == expected
+        let follows = expected.map { record.follows(expected: $0) } ?? true
         if !follows, record.missing.mayHoldSteps { missRecords() }
         expected = record.sequence + 1
         checkForm(record)

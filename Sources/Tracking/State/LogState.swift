@@ -54,15 +54,27 @@ package struct LogState: Sendable {
 
     /// Goes on up to a record: `cursor` is then the state before it, if that is known.
     package mutating func reach(_ record: borrowing RecordView) {
-        if let expected, record.sequence != expected { passMissing(before: record) }
+        if let expected, record.sequence != expected, !goesOn(to: record) {
+            passMissing(before: record)
+        }
         expected = record.sequence
+    }
+
+    /// Whether a record stands behind a seal, and the state before the seal is known: the snapshot
+    /// that the next segment opens with is the same state again.
+    private func goesOn(to record: borrowing RecordView) -> Bool {
+        guard let expected, let sealed = record.sealed, record.follows(expected: expected),
+            let cursor
+        else { return false }
+        return cursor.isRecorded && cursor.document != nil && cursor.step == sealed.step
+            && awaiting == nil
     }
 
     /// Whether what comes from a record on need not be built on the state before it: records that
     /// may have ended steps are missing, or a GAP says so.
     package func isLost(before record: borrowing RecordView) -> Bool {
         if record.type == .gap { return true }
-        guard let expected, record.sequence != expected else { return false }
+        guard let expected, !record.follows(expected: expected) else { return false }
         return record.missing.mayHoldSteps
     }
 
