@@ -154,6 +154,22 @@ import Tracking
         #expect(try log.check("the last end is lost").found.unreadable == [2...2])
     }
 
+    @Test func `behind two damaged snapshots in a row the one before them leads to each step`()
+        throws
+    {
+        let log = try RecordedLog(steps: 60, segmentTarget: 9_000, snapshotEvery: 300)
+        #expect(log.files.count >= 2)
+        let snapshots = try log.records().filter { $0.file == 0 && $0.type == .snapshot }
+        #expect(snapshots.count >= 5)
+        for (one, next) in zip(snapshots.dropFirst(), snapshots.dropFirst(2)) {
+            var bytes = log.files[0].bytes
+            for snapshot in [one, next] { bytes[snapshot.range.upperBound - 9] ^= 1 }
+            try log.replace(0, by: bytes)
+            let reading = try log.check("snapshots of \(one.step ?? -1) and \(next.step ?? -1)")
+            #expect(reading.walked == reading.ranged)
+        }
+    }
+
     @Test func `gaps that know no state do not hide the one before them`() throws {
         let log = try RecordedLog(steps: 12)
         let snapshot = try #require(try log.records().last { $0.type == .snapshot })

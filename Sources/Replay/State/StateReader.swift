@@ -33,6 +33,7 @@ extension Branch {
     package func walk(to step: Int64, side: Side) throws(LogError) -> WalkResult {
         if let cursor = try intervals.state(at: step, side: side, reader) { return .state(cursor) }
         var problem: WalkResult?
+        var hasWalked = false
         // Snapshots are redundant: behind a damaged one, the one before it still leads there.
         // A snapshot of the step itself, be it the opening of a segment, needs no delta at all.
         let base = side == .after ? step : step - 1
@@ -41,17 +42,19 @@ extension Branch {
             for entry in try reader.index(of: number).snapshots.reversed() {
                 let isOfStep = entry.step == step && side == .after && !entry.isAbsent
                 guard entry.step < step || isOfStep else { continue }
-                let isThere = try reader.holds(SnapshotLocation(segment: number, entry: entry))
-                let result =
-                    isThere
-                    ? try walk(from: entry, of: number, to: step, side: side)
-                    : .unreadable("the snapshot before it is damaged")
+                guard try reader.holds(SnapshotLocation(segment: number, entry: entry)) else {
+                    problem = problem ?? .unreadable("the snapshot before it is damaged")
+                    continue
+                }
+                let result = try walk(from: entry, of: number, to: step, side: side)
                 // One that knows no state may stand behind a loss that its writer knew nothing of.
                 if case .noStep = result, entry.isAbsent { continue }
                 if case .noStep = result, let problem { return problem }
                 guard case .unreadable = result else { return result }
-                if problem != nil { return problem ?? result }
-                problem = result
+                problem = problem ?? result
+                // Where records are lost, one more snapshot leads no further.
+                if hasWalked { return problem ?? result }
+                hasWalked = true
             }
         }
         if let problem { return problem }
