@@ -262,7 +262,8 @@ extension TrackerModel {
             let possible = event == .corruption ? tried[...] : tried[(last ?? 0)...]
             if possible.contains(where: { outcome == $0.outcome }) { return nil }
             if branch.isRepair, outcome == .withoutState { return nil }
-            if reading.isDamaged,
+            // A disk that changes bytes can also change them back.
+            if reading.isDamaged || event == .corruption,
                 branch.lost.contains(where: { $0.isStep && outcome == $0.outcome })
             {
                 return nil
