@@ -32,6 +32,17 @@ extension LogReader {
         return nil
     }
 
+    /// Whether a snapshot tells of a step that ended, also where the record of its end is lost.
+    private func isOfStep(
+        _ entry: SnapshotEntry,
+        in segment: UInt64
+    ) throws(LogError) -> Bool {
+        guard let first = segments.first, !first.headerIsDamaged,
+            entry.step > first.header.baseStep
+        else { return false }
+        return try holds(SnapshotLocation(segment: segment, entry: entry))
+    }
+
     private func lastEnded(inActive segment: UInt64) throws(LogError) -> Int64? {
         var last: Int64?
         let snapshots = try index(of: segment).snapshots
@@ -43,6 +54,7 @@ extension LogReader {
                 return .proceed
             }
             if let last { return last }
+            if try isOfStep(entry, in: segment) { return entry.step }
         }
         // Steps may stand before the first snapshot that can be read: the one before them is lost.
         _ = try scan(segment: segment, to: snapshots.first?.offset) { record in
