@@ -17,20 +17,13 @@ package struct ActionNames: Equatable, Sendable {
 
     /// Writes the ref of an action: its number, or its name where it is not listed.
     package func encode(_ action: [UInt8], to writer: inout ByteWriter) {
-        if let index = index(of: action) {
+        // Trackers tell an action by the array that stands here: equal at the first look.
+        if let index = names.firstIndex(of: action) {
             writer.varint(UInt64(index) + 1)
         } else {
             writer.varint(0)
             writer.string(action)
         }
-    }
-
-    /// Where an action stands.
-    ///
-    /// Trackers name one by the array that stands here: that is seen without comparing bytes.
-    private func index(of action: [UInt8]) -> Int? {
-        for index in names.indices where names[index].isSameArray(as: action) { return index }
-        return names.firstIndex(of: action)
     }
 
     /// The array that stands here for an action, or a new one where none does.

@@ -12,35 +12,32 @@ internal import Synchronization
 package struct BranchWriter: ~Copyable {
     package var log: LogWriter
     package private(set) var meta: Meta
-    private var state: KnownState
+    var state: KnownState
     /// Which state the last one is: another number after every step that ends, in this process.
     private(set) var version: UInt64
     package private(set) var lastBegun: Int64?
     package private(set) var lastEnded: Int64?
-    private var policy: SnapshotPolicy
-    private var rows = SegmentRows()
+    var policy: SnapshotPolicy
+    var rows = SegmentRows()
     /// Whether `rows` has every row of the segment; not when an earlier writer began it.
-    private var rowsAreWhole: Bool
-    private var open = OpenSteps()
-    private var payload = ByteWriter(capacity: 4_096)
-    private var packed: [UInt8] = []
+    var rowsAreWhole: Bool
+    var open = OpenSteps()
+    var payload = ByteWriter(capacity: 4_096)
+    var packed: [UInt8] = []
     /// The program that the session's record names.
-    private let program: String
-    private let storage: any Storage
-    private var hasSession = false
+    let program: String
+    let storage: any Storage
+    var hasSession = false
     /// The time of the last record.
-    package private(set) var lastTime: Int64
-    private var dictionary = LZ4DictionaryStream()
-    private var codec = CodecBuffer()
+    package internal(set) var lastTime: Int64
+    var dictionary = LZ4DictionaryStream()
+    var codec = CodecBuffer()
 
     /// A step that has begun.
     struct OpenStep {
         var action: [UInt8]
         var start: Int64
     }
-
-    /// Deltas shorter than this are stored plain.
-    private static let packedFrom = 96
 
     /// Goes on from what a branch holds, or from what it opened with.
     init(
@@ -351,173 +348,5 @@ extension BranchWriter {
     }
 }
 
-// MARK: - The state
-
-extension BranchWriter {
-    private mutating func appendEnd(_ event: StepEnd) throws(LogError) {
-        guard event.stateLength != nil else {
-            return try append(.stepEnd, time: event.time.nanoseconds)
-        }
-        let base = payload.count
-        appendDelta()
-        let deltaLength = payload.count - base
-        // A delta as large as the last snapshot may be larger than the one that would be taken now.
-        guard deltaLength > max(4_096, policy.lastStored) else {
-            return try append(.stepEnd, time: event.time.nanoseconds)
-        }
-        guard let known = state.read() else {
-            return try append(.stepEnd, time: event.time.nanoseconds)
-        }
-        let snapshot = try Snapshot(
-            event.step,
-            known,
-            state.edits.names,
-            time: event.time.nanoseconds
-        )
-        let isTooLong = deltaLength > Limits.writtenPayload / 2
-        guard snapshot.storedLength < deltaLength || isTooLong else {
-            return try append(.stepEnd, time: event.time.nanoseconds)
-        }
-        payload.removeAll()
-        event.encode(actions: meta.actions, to: &payload)
-        payload.u8(StepEnd.DeltaEncoding.snapshot.rawValue)
-        try append(.stepEnd, time: event.time.nanoseconds, flags: .groupContinues)
-        try append(snapshot)
-    }
-
-    /// Appends the delta to the payload, packed where that saves an eighth.
-    private mutating func appendDelta() {
-        let count = state.edits.delta.count
-        if count >= Self.packedFrom {
-            packed.removeAll(keepingCapacity: true)
-            state.edits.delta.pack(by: &dictionary, to: &packed)
-            if packed.count + packed.count / 7 < count {
-                payload.u8(StepEnd.DeltaEncoding.packed.rawValue)
-                payload.varint(count)
-                payload.raw(packed)
-                return
-            }
-        }
-        payload.u8(StepEnd.DeltaEncoding.plain.rawValue)
-        payload.raw(state.edits.delta)
-    }
-
-    /// The step table of this segment, with the steps that are still open.
-    private func rowsOfSegment() throws(LogError) -> [UInt8] {
-        if !rowsAreWhole { return try readRows().encode() }
-        var rows = rows
-        for (step, begun) in open.sorted {
-            rows.addOpen(step: step, action: begun.action, start: begun.start)
-        }
-        return rows.table.encode()
-    }
-
-    /// The same, read back from the segment that an earlier writer began.
-    private func readRows() throws(LogError) -> StepTable {
-        let reader = try LogReader(
-            storage: storage,
-            directory: log.directory,
-            branch: log.branch
-        )
-        var rows = SegmentRowsReader()
-        _ = try reader.scan(segment: log.segmentNumber) { record in
-            rows.visit(record.header, payload: record.payload)
-            return .proceed
-        }
-        return rows.finish()
-    }
-
-    /// Takes the snapshot that is due: in this segment, or as the opening of the next.
-    private mutating func takeSnapshot(_ step: Int64, time: Int64) throws(TrackingError) {
-        guard let known = state.read() else { return }
-        do throws(LogError) {
-            let snapshot = try Snapshot(step, known, state.edits.names, time: time)
-            guard log.isRollDue else { return try append(snapshot) }
-            try log.flush()
-            let table = try rowsOfSegment()
-            try log.roll(table: table, opening: meta.opening(snapshot, time: time))
-            rows = SegmentRows()
-            rowsAreWhole = true
-            note(snapshot)
-        } catch {
-            throw .log(error)
-        }
-    }
-
-    private mutating func append(_ snapshot: Snapshot) throws(LogError) {
-        for record in snapshot.records {
-            _ = try log.append(
-                record.type,
-                flags: record.flags,
-                time: record.time,
-                payload: record.payload.rawSpan
-            )
-        }
-        note(snapshot)
-    }
-
-    private mutating func note(_ snapshot: Snapshot) {
-        dictionary.load(snapshot.text.rawSpan)
-        policy.taken(stored: snapshot.storedLength, at: log.bytesAppended)
-    }
-
-    private mutating func append(
-        _ type: RecordType,
-        time: Int64,
-        flags: RecordFlags = []
-    ) throws(LogError) {
-        if !hasSession { try appendSession(time: time) }
-        try payload.append(to: &log, type, flags: flags, time: time, codec: &codec)
-        lastTime = time
-    }
-
-    /// Says who writes from here, before the first record of this writer.
-    private mutating func appendSession(time: Int64) throws(LogError) {
-        var writer = ByteWriter()
-        let identity = storage.identity
-        let session = Session(
-            program: program,
-            processID: identity.processID,
-            host: identity.host,
-            bootID: identity.bootID,
-            number: log.session
-        )
-        session.encode(to: &writer)
-        _ = try log.append(.session, flags: [], time: time, payload: writer.bytes.rawSpan)
-        hasSession = true
-    }
-}
-
 /// The versions that the next writer's states begin with: those of two writers are never the same.
 private let firstVersion = Atomic<UInt64>(0)
-
-extension ByteWriter {
-    /// Appends what was written, compressed.
-    fileprivate borrowing func pack(
-        by stream: inout LZ4DictionaryStream,
-        to output: inout [UInt8]
-    ) {
-        stream.compressBlock(rawSpan, to: &output)
-    }
-
-    /// Appends the record that was written, compressed where it is large.
-    fileprivate borrowing func append(
-        to log: inout LogWriter,
-        _ type: RecordType,
-        flags: RecordFlags,
-        time: Int64,
-        codec: inout CodecBuffer
-    ) throws(LogError) {
-        if count >= Limits.compressedFrom {
-            _ = try log.appendCompressed(
-                type,
-                flags: flags,
-                time: time,
-                payload: rawSpan,
-                codec: &codec
-            )
-        } else {
-            _ = try log.append(type, flags: flags, time: time, payload: rawSpan)
-        }
-    }
-}

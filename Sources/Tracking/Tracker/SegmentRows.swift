@@ -59,9 +59,6 @@ package struct SegmentRows: Sendable {
     }
 
     private mutating func id(_ name: [UInt8]) -> UInt32 {
-        for index in recent.indices where recent[index].name.isSameArray(as: name) {
-            return recent[index].id
-        }
         if let known = recent.first(where: { $0.name == name }) { return known.id }
         let id = table.intern(name)
         if recent.count == 16 { recent.removeFirst() }
