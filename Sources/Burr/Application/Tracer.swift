@@ -21,6 +21,8 @@ private final class SpanCounter: Sendable {
     private let count = Atomic<Int>(0)
 
     func next() -> Int { count.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+    func reset() { count.store(0, ordering: .relaxed) }
 }
 
 /// What all contexts of one step share.
@@ -30,7 +32,7 @@ final class StepScope: Sendable {
     // Safety: written only by an application that alone holds the scope.
     nonisolated(unsafe) private(set) var step: StepInfo
     nonisolated(unsafe) private(set) var inputs: [String: JSONValue]
-    private let spanCount = Atomic<Int>(0)
+    fileprivate let spans = SpanCounter()
 
     init(_ step: StepInfo, _ inputs: [String: JSONValue]) {
         unsafe self.step = step
@@ -47,11 +49,8 @@ final class StepScope: Sendable {
             unsafe self.step = step
         }
         if unsafe !(self.inputs.isEmpty && inputs.isEmpty) { unsafe self.inputs = inputs }
-        if spanCount.load(ordering: .relaxed) != 0 { spanCount.store(0, ordering: .relaxed) }
+        spans.reset()
     }
-
-    /// The number of the next span that is in no other one.
-    func nextSpan() -> Int { spanCount.wrappingAdd(1, ordering: .relaxed).oldValue }
 }
 
 /// What an action is given beside the state.
@@ -141,7 +140,7 @@ public struct ActionContext: Sendable {
     }
 
     private func begin(_ name: String) throws -> Span {
-        let number = span?.children.next() ?? scope.nextSpan()
+        let number = (span?.children ?? scope.spans).next()
         let id = span.map { "\($0.id).\(number)" } ?? "\(step.sequence):\(number)"
         let begun = Span(
             id: id,

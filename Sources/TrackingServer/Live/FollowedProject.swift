@@ -172,9 +172,8 @@ struct FollowedProject {
 
     /// Takes watches from applications that are gone, or for which others need them.
     mutating func takeCold() -> [Recent] {
-        var cold = recent.filter { rows[$0.key] == nil && $0.value.due == nil && isKnown }.map(
-            \.key
-        )
+        let gone = recent.filter { id, app in rows[id] == nil && app.due == nil && isKnown }
+        var cold = gone.map(\.key)
         let wanted = Set(hot.suffix(Self.recentLimit)).subtracting(recent.keys).count
         let excess = recent.count - cold.count + wanted - Self.recentLimit
         if excess > 0 {
