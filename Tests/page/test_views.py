@@ -96,6 +96,25 @@ def test_values_are_exact(view):
     assert json.loads(lines)["chat"] == state["chat"]
 
 
+def test_the_heads_of_panes_fit_at_every_width(view):
+    page = view("/p/demo_chatbot/a/chat-1-giraffe?step=20")
+    at_step(page, 20)
+    for width in (320, 700, 1024, 1180, 1280, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 760})
+        found = page.locator(".pane.state .pane-head").evaluate("""async (head) => {
+          await new Promise(requestAnimationFrame);
+          const parts = [...head.querySelectorAll('button, input, .summary')]
+            .filter((part) => part.offsetWidth > 0);
+          const cut = parts.filter((part) => part.scrollWidth > part.clientWidth + 1);
+          const boxes = parts.map((part) => part.getBoundingClientRect());
+          const meet = boxes.filter((a, i) => boxes.some((b, j) => j > i
+            && a.left < b.right - 1 && b.left < a.right - 1
+            && a.top < b.bottom - 1 && b.top < a.bottom - 1));
+          return [cut.length, meet.length];
+        }""")
+        assert found == [0, 0], width
+
+
 def test_expansion_and_selection_survive_scrubbing(view):
     page = view("/p/tests/a/values?step=5&path=/chat/0/content")
     expect(page.locator(".inspector .path")).to_have_text("chat[0].content")
