@@ -44,8 +44,8 @@ class Rows:
         return [{key: row[key] for key in row if key != "links"} for row in items]
 
     def end(self) -> None:
-        """What was told is what the list says."""
-        assert self.rows == {row["app"]: row for row in self.fetch()}
+        """What is told leads to what the list says, also where a row was read amid two writes."""
+        self.until(lambda rows: rows == {row["app"]: row for row in self.fetch()})
         self.events.close()
 
 
