@@ -119,7 +119,7 @@ package struct Access: Sendable {
         if header.hasPrefix("["), let end = header.firstIndex(of: "]") {
             return String(header[...end])
         }
-        return String(header.prefix { $0 != ":" })
+        return String(Substring(header.utf8.prefix { $0 != UInt8(ascii: ":") }))
     }
 
     private static func isIPv4(_ name: String, prefix: String = "") -> Bool {

@@ -69,7 +69,10 @@ extension Response {
         }
         // Events must not wait in a compressor.
         if type.hasPrefix("text/event-stream") { return false }
-        return type.hasPrefix("text/") || type.contains("json") || type.contains("javascript")
-            || type.contains("svg")
+        if type.hasPrefix("text/") { return true }
+        return Self.textEndings.contains { type.utf8.suffix($0.utf8.count).elementsEqual($0.utf8) }
     }
+
+    /// How the types of other texts end.
+    private static let textEndings = ["json", "javascript", "svg+xml"]
 }

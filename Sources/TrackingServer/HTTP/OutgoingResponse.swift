@@ -66,7 +66,12 @@ struct OutgoingResponse: ~Copyable {
 
     private func add(_ name: String, _ value: String) {
         // A header that libmicrohttpd refuses, for a line break in it, is left out.
-        _ = unsafe MHD_add_response_header(response, name, value)
+        // Passed as they are, Swift would make an array of each.
+        _ = unsafe name.withCString { name in
+            unsafe value.withCString { value in
+                unsafe MHD_add_response_header(response, name, value)
+            }
+        }
     }
 
     func queue(_ status: Status, on connection: OpaquePointer) -> MHD_Result {

@@ -46,7 +46,7 @@ package struct Route: Sendable {
 
     /// The parameters of a path that the pattern fits; `nil` when it does not.
     fileprivate func match(_ parts: [Substring]) -> [Request.Field]? {
-        guard takesRest || parts.count == segments.count else { return nil }
+        guard takes(segments: parts.count), hasLiterals(of: parts) else { return nil }
         var found: [Request.Field] = []
         for (index, segment) in segments.enumerated() {
             switch segment {
@@ -55,8 +55,7 @@ package struct Route: Sendable {
                 guard let value = PercentCoding.decode(rest) else { return nil }
                 found.append(.init(name, value))
                 return found
-            case .literal(let text):
-                guard index < parts.count, parts[index] == text else { return nil }
+            case .literal: break
             case .parameter(let name):
                 guard index < parts.count, !parts[index].isEmpty,
                     let value = PercentCoding.decode(parts[index])
@@ -66,11 +65,28 @@ package struct Route: Sendable {
         }
         return found
     }
+
+    /// Whether a path of so many segments can fit.
+    fileprivate func takes(segments count: Int) -> Bool {
+        count == segments.count || takesRest && count >= segments.count - 1
+    }
+
+    /// Whether the literal segments stand where the pattern has them: what most routes fail by.
+    private func hasLiterals(of parts: [Substring]) -> Bool {
+        for index in segments.indices {
+            guard case .literal(let text) = segments[index] else { continue }
+            guard index < parts.count, parts[index] == text else { return false }
+        }
+        return true
+    }
 }
 
 /// The routes of the server; the first that fits a path answers.
 package struct Router: Sendable {
-    package private(set) var routes: [Route] = []
+    package let routes: [Route]
+    /// For each count of segments the routes that a path of so many can lead to; a path of more
+    /// than that has the last of these.
+    private let candidates: [[Int]]
 
     /// What a path leads to.
     package enum Match: Sendable {
@@ -82,11 +98,10 @@ package struct Router: Sendable {
 
     package init(_ routes: [Route] = []) {
         self.routes = routes
-    }
-
-    /// Adds routes behind those there are.
-    package mutating func add(_ more: [Route]) {
-        routes += more
+        let longest = routes.map(\.segments.count).max() ?? 0
+        candidates = (0...longest + 1).map { count in
+            routes.indices.filter { routes[$0].takes(segments: count) }
+        }
     }
 
     /// Finds the route of a request.
@@ -97,18 +112,21 @@ package struct Router: Sendable {
     ///   - method: the method asked for.
     ///   - path: the path as it was sent: an encoded `/` does not separate segments.
     /// - Returns: the route with its parameters, or what the path takes instead.
-    /// - Complexity: O(routes + length of the path).
+    /// - Complexity: O(routes of as many segments + length of the path).
     package func match(_ method: Method, _ path: String) -> Match {
         let wanted = method == .head ? .get : method
         let parts =
             path.utf8.first == UInt8(ascii: "/")
-            ? path.dropFirst().split(separator: "/", omittingEmptySubsequences: false) : []
+            ? path.utf8.dropFirst()
+                .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+                .map(Substring.init) : []
         let segments = parts == [""] ? [] : parts
         var others: [Method] = []
-        for route in routes {
-            guard let parameters = route.match(segments) else { continue }
-            if route.method == wanted { return .route(route, parameters: parameters) }
-            others.append(route.method)
+        for index in candidates[min(segments.count, candidates.count - 1)] {
+            guard let parameters = routes[index].match(segments) else { continue }
+            let method = routes[index].method
+            if method == wanted { return .route(routes[index], parameters: parameters) }
+            others.append(method)
         }
         return others.isEmpty ? .none : .otherMethods(others)
     }

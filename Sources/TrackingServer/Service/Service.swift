@@ -54,15 +54,17 @@ package struct Service: Sendable {
 
     /// Every route, those of the page last.
     package func router(page: Page? = nil, basePath: String = "") -> Router {
-        var router = Router(StatusRoutes.routes(metrics))
         let annotations = AnnotationStore(live)
-        router.add(V0Routes(live: live, annotations: annotations).routes)
-        router.add(V1.routes(live))
-        switch page {
-        case .own(let site): router.add(site.routes(basePath: basePath))
-        case .burr(let site): router.add(site.burrRoutes(basePath: basePath))
-        case nil: break
-        }
-        return router
+        let ofPage =
+            switch page {
+            case .own(let site): site.routes(basePath: basePath)
+            case .burr(let site): site.burrRoutes(basePath: basePath)
+            case nil: [Route]()
+            }
+        return Router(
+            StatusRoutes.routes(metrics)
+                + V0Routes(live: live, annotations: annotations).routes
+                + V1.routes(live) + ofPage
+        )
     }
 }
