@@ -4,11 +4,42 @@
 
 #include <stdlib.h>
 
+/** Keeps an object, or none, in place of another. */
+static void keep(kept *self, PyObject *object) {
+    PyObject *former = self->object;
+    *self = (kept){.object = object};
+    Py_XINCREF(object);
+    Py_XDECREF(former);
+    if (object == NULL || Py_TYPE(object) != &PyUnicode_Type) return;
+    const char *bytes = PyUnicode_AsUTF8AndSize(object, &self->count);
+    if (bytes == NULL) PyErr_Clear(); /* It has lone surrogates. */
+    else if (self->count == PyUnicode_GetLength(object)) self->ascii = bytes;
+}
+
+/** Whether an object is the one that is kept, or an equal string. */
+static inline bool is_same(const kept *self, PyObject *other) {
+    if (self->object == other) return true;
+    if (self->object == NULL || Py_TYPE(other) != &PyUnicode_Type) return false;
+    if (self->ascii != NULL) {
+        /* Only one that is not ASCII has to make them first; so would writing it. */
+        Py_ssize_t count;
+        const char *bytes = PyUnicode_AsUTF8AndSize(other, &count);
+        if (bytes == NULL) PyErr_Clear();
+        return bytes != NULL && count == self->count &&
+               memcmp(bytes, self->ascii, (size_t)count) == 0;
+    }
+    if (Py_TYPE(self->object) != &PyUnicode_Type) return false;
+    PyObject *result = PyUnicode_RichCompare(self->object, other, Py_EQ);
+    bool is_equal = result == Py_True;
+    Py_XDECREF(result);
+    return is_equal;
+}
+
 static void cut(fields *self, Py_ssize_t count) {
     while (self->count > count) {
         field *last = &self->fields[--self->count];
-        Py_DECREF(last->key);
-        Py_XDECREF(last->value);
+        keep(&last->key, NULL);
+        keep(&last->value, NULL);
     }
 }
 
@@ -40,27 +71,14 @@ static bool is_constant(PyObject *value) {
            type == &PyBool_Type || value == Py_None;
 }
 
-/** Whether two strings, or what may be some, are equal ones. */
-static bool is_same_string(PyObject *left, PyObject *right) {
-    if (left == right) return true;
-    if (Py_TYPE(left) != &PyUnicode_Type || Py_TYPE(right) != &PyUnicode_Type) return false;
-    PyObject *result = PyUnicode_RichCompare(left, right, Py_EQ);
-    bool is_equal = result == Py_True;
-    Py_XDECREF(result);
-    return is_equal;
-}
-
 static int append(text *out, const text *from, size_t begin, size_t end) {
     if (text_append(out, from->bytes + begin, end - begin)) return 0;
     PyErr_NoMemory();
     return -1;
 }
 
-static void hold_value(field *field, PyObject *value) {
-    PyObject *former = field->value;
-    field->value = is_constant(value) ? value : NULL;
-    Py_XINCREF(field->value);
-    Py_XDECREF(former);
+static void keep_value(field *field, PyObject *value) {
+    keep(&field->value, is_constant(value) ? value : NULL);
 }
 
 /** Writes a member that stands where it stood before. */
@@ -70,24 +88,24 @@ static int encode_known(
     text *out = encoder->out;
     const field former = *known;
     size_t begin = out->count;
-    bool is_same = former.value != NULL && is_same_string(former.value, value);
-    if (append(out, &self->text, former.begin, is_same ? former.end : former.value_begin) != 0) {
+    bool is_kept = is_same(&known->value, value);
+    if (append(out, &self->text, former.begin, is_kept ? former.end : former.value_begin) != 0) {
         return -1;
     }
     known->begin = begin;
     known->key_end = begin + (former.key_end - former.begin);
     known->value_begin = begin + (former.value_begin - former.begin);
-    if (!is_same && encode_value(encoder, value) != 0) return -1;
+    if (!is_kept && encode_value(encoder, value) != 0) return -1;
     known->end = out->count;
-    if (is_same) return 0;
+    if (is_kept) return 0;
     size_t count = known->end - known->value_begin;
-    hold_value(known, value);
+    keep_value(known, value);
     const char *before = self->text.bytes + former.value_begin;
     if (count == former.end - former.value_begin &&
         memcmp(out->bytes + known->value_begin, before, count) == 0) {
         return 0;
     }
-    bool is_small = known->value != NULL && count <= change_limit;
+    bool is_small = known->value.object != NULL && count <= change_limit;
     if (!is_small || difference->count == changes_limit) {
         difference->is_whole = false;
     } else {
@@ -106,10 +124,7 @@ static int encode_new(encoder *encoder, fields *self, Py_ssize_t index, PyObject
         self->fields[self->count++] = (field){0};
     }
     field *field = &self->fields[index];
-    PyObject *former = field->key;
-    Py_INCREF(key);
-    field->key = key;
-    Py_XDECREF(former);
+    keep(&field->key, key);
     field->begin = out->count;
     if (encode_string(out, key) != 0) return -1;
     field->key_end = out->count;
@@ -120,7 +135,7 @@ static int encode_new(encoder *encoder, fields *self, Py_ssize_t index, PyObject
     field->value_begin = out->count;
     if (encode_value(encoder, value) != 0) return -1;
     field->end = out->count;
-    hold_value(field, value);
+    keep_value(field, value);
     return 0;
 }
 
@@ -141,7 +156,7 @@ static int encode_members(
         }
         Py_INCREF(key);
         Py_INCREF(value);
-        bool is_known = index < self->count && is_same_string(self->fields[index].key, key);
+        bool is_known = index < self->count && is_same(&self->fields[index].key, key);
         int result = is_known ? encode_known(encoder, self, index, value, difference)
                               : encode_new(encoder, self, index, key, value, difference);
         Py_DECREF(key);
@@ -155,7 +170,9 @@ static int encode_members(
     if (index < self->count) difference->is_whole = false;
     cut(self, index);
     self->others = 0;
-    for (index = 0; index < self->count; index++) self->others += !self->fields[index].value;
+    for (index = 0; index < self->count; index++) {
+        self->others += self->fields[index].value.object == NULL;
+    }
     if (!text_append(encoder->out, size == 0 ? "{}" : "}", size == 0 ? 2 : 1)) {
         PyErr_NoMemory();
         return -1;
@@ -176,8 +193,8 @@ static bool compare(const fields *self, PyObject *dict, difference *found, repla
     if (self->version == 0 || self->others > 0 || PyDict_Size(dict) != self->count) return false;
     for (; PyDict_Next(dict, &at, &key, &value); index++) {
         const field *known = &self->fields[index];
-        if (!is_same_string(known->key, key)) return false;
-        if (is_same_string(known->value, value)) continue;
+        if (!is_same(&known->key, key)) return false;
+        if (is_same(&known->value, value)) continue;
         if (!is_constant(value) || found->count == changes_limit) return false;
         by->values[found->count] = value;
         found->changed[found->count++] = index;
@@ -227,7 +244,7 @@ static int replace(encoder *encoder, fields *self, difference *found, replacemen
         size_t length = by->ends[i] - from;
         Py_ssize_t index = found->changed[i];
         field *known = &self->fields[index];
-        hold_value(known, by->values[i]);
+        keep_value(known, by->values[i]);
         if (length == known->end - known->value_begin &&
             memcmp(self->text.bytes + known->value_begin, bytes, length) == 0) {
             continue;

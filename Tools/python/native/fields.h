@@ -7,11 +7,19 @@
 #include "burr.h"
 #include "encode.h"
 
+/** An object that others are compared with. All zero is none. */
+typedef struct {
+    PyObject *object;
+    /** Its characters where it is a string and each of them is one byte, else NULL. */
+    const char *ascii;
+    Py_ssize_t count;
+} kept;
+
 /** A member of a state, and where its text stands. */
 typedef struct {
-    PyObject *key;
-    /** A value that cannot change by itself; NULL for any other: it is looked at each time. */
-    PyObject *value;
+    kept key;
+    /** A value that cannot change by itself; none for any other: it is looked at each time. */
+    kept value;
     /** Where the key's text begins, its quote included, and ends; where the value's does. */
     size_t begin, key_end, value_begin, end;
 } field;
