@@ -57,7 +57,7 @@ public func burr_step_end(
 ) -> burr_result {
     unsafe recording(writer, error) { (tracker) throws(CallError) in
         let action = try unsafe tracker.name(of: action)
-        let event = try unsafe StepEnd(step, action, result, exception, time)
+        let event = try unsafe stepEnd(step, action, result, exception, time)
         let text = unsafe state.buffer
         do throws(TrackingError) {
             if let text = unsafe text {
@@ -92,7 +92,7 @@ public func burr_step_end_changes(
         unsafe version.pointee = 0
         guard let text = unsafe state.buffer else { throw .invalid("state is missing") }
         let action = try unsafe tracker.name(of: action)
-        var event = try unsafe StepEnd(step, action, result, exception, time)
+        var event = try unsafe stepEnd(step, action, result, exception, time)
         // Safe: the caller keeps them during the call.
         let changes = unsafe UnsafeBufferPointer(start: changes, count: changes == nil ? 0 : count)
         for index in changes.indices where unsafe changes[index].isIncomplete {
@@ -129,22 +129,23 @@ extension burr_change {
     fileprivate var isIncomplete: Bool { unsafe key.bytes == nil || value.bytes == nil }
 }
 
-extension StepEnd {
-    /// The end of a step as C tells of it.
-    ///
-    /// Unsafe: the caller of the C function keeps the texts alive until it returns.
-    @unsafe
-    fileprivate init(
-        _ step: Int64,
-        _ action: [UInt8],
-        _ result: burr_text,
-        _ exception: burr_text,
-        _ time: Int64
-    ) throws(CallError) {
-        self.init(step: step, action: action, time: EventTime(nanoseconds: time))
-        self.result = try unsafe result.json("result").flatMap { $0.isEmptyObject ? nil : $0 }
-        self.exception = try unsafe exception.json("exception")
-    }
+/// The end of a step as C tells of it.
+///
+/// Unsafe: the caller of the C function keeps the texts alive until it returns.
+@unsafe
+private func stepEnd(
+    _ step: Int64,
+    _ action: [UInt8],
+    _ result: burr_text,
+    _ exception: burr_text,
+    _ time: Int64
+) throws(CallError) -> StepEnd {
+    let result = try unsafe result.json("result").flatMap { $0.isEmptyObject ? nil : $0 }
+    let exception = try unsafe exception.json("exception")
+    var event = StepEnd(step: step, action: action, time: EventTime(nanoseconds: time))
+    if let result { event.result = result }
+    if let exception { event.exception = exception }
+    return event
 }
 
 /// Records what happened within a step: see `burr.h`.
@@ -257,8 +258,13 @@ private func recording(
 ) -> burr_result {
     unsafe reporting(to: error) { () throws(CallError) in
         guard let writer = unsafe writer else { throw .invalid("writer is missing") }
-        // Safe: the caller keeps the writer open during the call.
+        // Safe: the caller keeps the writer open during the call. A reference of our own would be
+        // counted beside the weak ones that there are, which is slow.
         let tracker = unsafe Unmanaged<Tracker>.fromOpaque(UnsafeRawPointer(writer))
-        try unsafe body(tracker.takeUnretainedValue())
+        let failure = unsafe tracker._withUnsafeGuaranteedRef { tracker -> CallError? in
+            do throws(CallError) { try body(tracker) } catch { return error }
+            return nil
+        }
+        if let failure { throw failure }
     }
 }
