@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import sys
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 from burr.core import Application, ApplicationBuilder, State, action, default, expr
@@ -52,9 +55,26 @@ def part(tracker: LogTrackingClient, number: int) -> int:
     return int(state["n"])
 
 
+@pytest.fixture(scope="module", params=["threads", "fork", "spawn", "forkserver", "ray"])
+def how(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Where parts run. Ray's workers need Ray, which is large: without it they are left out."""
+    if request.param != "ray":
+        yield request.param
+        return
+    ray = pytest.importorskip("ray")
+    paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    ray.init(num_cpus=2, include_dashboard=False, runtime_env={"env_vars": paths})
+    yield request.param
+    ray.shutdown()
+
+
 def executor(how: str) -> Executor:
     if how == "threads":
         return ThreadPoolExecutor(6)
+    if how == "ray":
+        from burr.integrations.ray import RayExecutor
+
+        return RayExecutor()
     return ProcessPoolExecutor(4, mp_context=multiprocessing.get_context(how))
 
 
@@ -96,7 +116,6 @@ def run_parts(tracker: LogTrackingClient, how: str) -> None:
         assert [run.result(timeout=120) for run in runs] == [TURNS] * PARTS
 
 
-@pytest.mark.parametrize("how", ["threads", "fork", "spawn", "forkserver"])
 def test_parts_and_the_whole_know_each_other(binary: Path, tmp_path: Path, how: str) -> None:
     burr = Burr(binary, tmp_path / "store")
     tracker = LogTrackingClient(PROJECT, burr.store, on_error="raise")
@@ -110,7 +129,6 @@ def test_parts_and_the_whole_know_each_other(binary: Path, tmp_path: Path, how: 
     assert [line["sequence_id"] for line in log if line["type"] == "end_entry"] == [0, 1]
 
 
-@pytest.mark.parametrize("how", ["threads", "fork", "spawn"])
 def test_parts_are_linked_while_the_whole_is_at_work(
     binary: Path, tmp_path: Path, how: str
 ) -> None:
