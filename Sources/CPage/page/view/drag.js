@@ -21,6 +21,8 @@ export class Drag {
     /** @type {{x: number, overview: boolean} | null} */
     this.pointer = null;
     this.lastX = 0;
+    /** Where the strip that the pointer is on stands in the window. */
+    this.box = new DOMRect();
     for (const strip of [strips.overview, strips.detail]) {
       const { slider } = strip;
       const overview = strip === strips.overview;
@@ -55,8 +57,9 @@ export class Drag {
 
   /** @param {PointerEvent} event @param {Element} slider */
   place(event, slider) {
-    const box = this.strips.detail.box.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - slider.getBoundingClientRect().top };
+    // While it is held nothing moves under it; to ask again would lay the document out.
+    if (!this.held) this.box = slider.parentElement?.getBoundingClientRect() ?? this.box;
+    return { x: event.clientX - this.box.left, y: event.clientY - this.box.top };
   }
 
   /** @param {PointerEvent} event @param {HTMLElement} slider @param {boolean} overview

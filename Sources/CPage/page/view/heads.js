@@ -1,4 +1,4 @@
-// The layer over a strip that moves: playhead, ghost, base, focus, brush.
+// The layer over a strip: ghost, base, focus, brush. The playhead is an element.
 
 /** @typedef {import('../core/scale.js').Scale} Scale */
 
@@ -10,7 +10,6 @@
  * @param {number} what.top
  * @param {Scale} what.scale
  * @param {import('./colors.js').Paint} what.paint
- * @param {number} what.step
  * @param {number | null} what.hover
  * @param {number | null} what.base
  * @param {number | null} what.running
@@ -45,25 +44,6 @@ export function drawHeads(what) {
     ctx.fillRect(Math.round(middle(what.base)) - 0.5, top + 4, 1, height - top);
     diamond(ctx, middle(what.base), top + 5);
   }
-  if (!inside(what.step)) return;
-  const left = scale.x(what.step);
-  const wide = scale.end(what.step, what.step + 1) - left;
-  if (wide > 6) {
-    ctx.fillStyle = paint.accent;
-    ctx.globalAlpha = 0.12;
-    ctx.fillRect(left, top, wide, height - top);
-    ctx.globalAlpha = 1;
-  }
-  const x = Math.round(middle(what.step));
-  ctx.fillStyle = paint.accent;
-  ctx.fillRect(x - 0.75, top, 1.5, height - top);
-  ctx.beginPath();
-  ctx.moveTo(x - 5, top - 1);
-  ctx.lineTo(x + 5, top - 1);
-  ctx.lineTo(x + 5, top + 3);
-  ctx.lineTo(x, top + 8);
-  ctx.lineTo(x - 5, top + 3);
-  ctx.fill();
 }
 
 /**

@@ -11,6 +11,8 @@ import { appPath } from '../core/refs.js';
 /** @typedef {import('../data/session.js').Session} Session */
 /** @typedef {import('./colors.js').Colors} Colors */
 
+/** Names of so many letters have room in a window that is wide enough for all panes. */
+const ROOMY = 12;
 /** Rows on either side that are in memory before they are seen. */
 const AHEAD = 300;
 
@@ -22,6 +24,10 @@ export class Steps {
     /** @type {Found | null} */
     this.found = null;
     this.longest = 1;
+    /** The longest duration when all bars were drawn. */
+    this.scale = 1;
+    /** Where the playhead's row was last. */
+    this.current = -1;
     /** @type {Map<number, any[]>} */
     this.children = new Map();
     this.input = h('input', { type: 'search', placeholder: 'Filter: action, failed, >250ms \u2026',
@@ -118,11 +124,19 @@ export class Steps {
   follow() {
     const { session, found } = this;
     const at = found ? found.place(session.step) : session.step - session.bounds()[0];
-    if (!this.list.show(Math.min(at, this.count() - 1))) this.list.draw();
+    this.list.show(Math.min(at, this.count() - 1));
+    // Of the rows that stay only two look different.
+    this.list.refill(this.current);
+    this.list.refill(at);
   }
 
   /** @param {number} first @param {number} last */
   seen(first, last) {
+    if (this.scale !== this.longest) {
+      this.scale = this.longest;
+      this.list.draw();
+      return;
+    }
     if (this.found) {
       if (last >= this.found.rows.length - 20) this.found.more();
       return;
@@ -145,7 +159,7 @@ export class Steps {
       this.list.el.focus({ preventScroll: true });
     } }, h('span', { class: 'n num' }), h('span', { class: 'mark' }),
     h('span', { class: 'act' }, h('span', { class: 'chip' })), h('span', { class: 'kin' }),
-    h('span', { class: 'bar2' }, h('i')), h('span', { class: 'time num' }));
+    h('span', { class: 'bar2' }), h('span', { class: 'time num' }));
   }
 
   /** @param {HTMLElement} el @param {number} index */
@@ -161,7 +175,10 @@ export class Steps {
     el.classList.toggle('current', current);
     el.classList.toggle('based', step === session.base);
     attribute(el, 'aria-selected', String(current));
-    if (current) this.list.el.setAttribute('aria-activedescendant', el.id);
+    if (current) {
+      this.current = index;
+      attribute(this.list.el, 'aria-activedescendant', el.id);
+    }
     text(n, integer(step));
     const status = running ? session.running.status : row?.failed ? 'failed' : '';
     if (mark.dataset.status !== status) {
@@ -174,12 +191,13 @@ export class Steps {
     const chip = act.firstChild;
     text(chip, action);
     chip.hidden = !action;
+    chip.classList.toggle('long', action.length > ROOMY || this.children.has(step));
     chip.style.setProperty('--hue', String(this.colors().hue(action)));
     this.kin(kin, step);
     const us = row?.duration ?? 0;
     this.longest = Math.max(this.longest, us);
-    bar.firstChild.style.transform = `scaleX(${row ? Math.max(0.02,
-      Math.log1p(us / 1000) / Math.log1p(this.longest / 1000)) : 0})`;
+    bar.style.backgroundSize = `${row ? Math.max(2,
+      100 * Math.log1p(us / 1000) / Math.log1p(this.longest / 1000)).toFixed(1) : 0}% 100%`;
     text(time, running ? elapsed(session.running) : row ? duration(us) : '');
     el.classList.toggle('unknown', !row && !running);
   }

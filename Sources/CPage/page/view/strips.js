@@ -10,6 +10,7 @@ import { clock, duration, integer, moment } from '../core/format.js';
 import { Drag } from './drag.js';
 
 /** @typedef {import('../data/session.js').Session} Session */
+/** @typedef {import('../core/scale.js').Scale} Scale */
 
 const OVERVIEW = 44;
 
@@ -43,10 +44,11 @@ export class Strips {
   strip(height, label) {
     const still = h('canvas', { 'aria-hidden': 'true' });
     const heads = h('canvas', { 'aria-hidden': 'true' });
+    const head = h('div', { class: 'head', hidden: true }, h('i'));
     const slider = h('div', { class: 'slider', role: 'slider', tabindex: 0, 'aria-label': label });
     const box = h('div', { class: 'strip', style: { height: `${height}px` } },
-      still, heads, slider);
-    return { box, still, heads, slider, height };
+      still, heads, head, slider);
+    return { box, still, heads, head, slider, height, drawn: '' };
   }
 
   /** @param {string[]} actions */
@@ -94,6 +96,7 @@ export class Strips {
   draw() {
     const { session, width, paint, colors } = this;
     if (!width) return;
+    this.overview.drawn = this.detail.drawn = '';
     const { timeline, first, win } = session;
     const last = Math.max(first, session.last());
     const lanes = session.pins.map((path) => lane(session.windows.windows, path, win));
@@ -127,22 +130,53 @@ export class Strips {
       : `${(part * 100).toFixed(part > 0.99 ? 1 : 0)} % idle \u00b7 compress`);
   }
 
-  /** Draws what moves with the playhead only. */
+  /** Draws what moves only. */
   heads() {
-    const { session, width, paint } = this;
+    const { session, width, overview, detail, scales } = this;
     if (!width) return;
-    const { step, hover, win, focus } = session;
-    const base = session.base ?? (step > session.first ? step - 1 : null);
-    const common = { width, paint, step, hover, base: session.base === null ? null : base, focus };
-    drawHeads({ ...common, ctx: this.context(this.overview.heads, OVERVIEW), height: OVERVIEW,
-      scale: this.scales.overview, win: session.zoomed ? win : null, top: 0, range: null,
-      running: session.running?.step ?? null });
-    drawHeads({ ...common, ctx: this.context(this.detail.heads, this.detail.height),
-      height: this.detail.height, scale: this.scales.detail, win: null, top: LANES.axis - 6,
-      range: win, running: session.running?.step ?? null });
+    const { win } = session;
+    this.shade(overview, { scale: scales.overview, win: session.zoomed ? win : null, top: 0,
+      range: null });
+    this.shade(detail, { scale: scales.detail, win: null, top: LANES.axis - 6, range: win });
+    this.placeHead(overview, scales.overview, true);
+    this.placeHead(detail, scales.detail, session.step >= win[0] && session.step <= win[1]);
     this.describe();
     this.placeBase();
     this.showTip();
+  }
+
+  /**
+   * Draws what lies over a strip, unless it is there already: a moved playhead leaves it as it is.
+   * @param {ReturnType<Strips['strip']>} strip
+   * @param {Pick<Parameters<typeof drawHeads>[0], 'scale' | 'win' | 'top' | 'range'>} what
+   */
+  shade(strip, what) {
+    const { width, paint, session } = this;
+    const { hover, base, focus } = session;
+    const over = { hover, base, focus, running: session.running?.step ?? null, ...what };
+    const drawn = JSON.stringify(over);
+    if (strip.drawn === drawn) return;
+    strip.drawn = drawn;
+    const { height } = strip;
+    drawHeads({ ...over, ctx: this.context(strip.heads, height), height, width, paint });
+  }
+
+  /**
+   * The playhead is an element of its own: to move it nothing is painted.
+   * @param {ReturnType<Strips['strip']>} strip
+   * @param {Scale} scale
+   * @param {boolean} inside
+   */
+  placeHead({ head }, scale, inside) {
+    const { step } = this.session;
+    head.hidden = !inside;
+    if (!inside) return;
+    const left = scale.x(step);
+    const right = Math.min(this.width, scale.end(step, step + 1));
+    head.style.transform = `translateX(${Math.round((left + right) / 2)}px)`;
+    const band = /** @type {HTMLElement} */ (head.firstChild);
+    const wide = `${right - left > 6 ? (right - left).toFixed(1) : 0}px`;
+    if (band.style.width !== wide) band.style.width = wide;
   }
 
   describe() {

@@ -80,7 +80,7 @@ export class Transport {
       this.play.title = playing ? 'Pause (Space)' : 'Play (Space)';
       this.play.setAttribute('aria-label', playing ? 'Pause' : 'Play');
     }
-    this.speed.value = String(player.speed);
+    if (this.speed.value !== String(player.speed)) this.speed.value = String(player.speed);
     attribute(this.loop, 'aria-pressed', String(player.loop));
     text(this.axis, session.axis === 'time' ? 'Time axis' : 'Step axis');
     this.focus.hidden = session.focus === null;

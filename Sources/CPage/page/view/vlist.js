@@ -5,6 +5,10 @@ import { h } from './dom.js';
 /** Browsers lay out no taller elements than about this, in pixels. */
 const TALLEST = 8_000_000;
 const MARGIN = 6;
+/** So far the scroll bar of a list that is taller may be from where it should be, in pixels. */
+const DRIFT = 4000;
+/** So long rows may stand in another order in the document than on the screen, in milliseconds. */
+const DISORDER = 150;
 
 export class VirtualList {
   /**
@@ -34,6 +38,8 @@ export class VirtualList {
     this.height = 0;
     /** The row to show once there is room for any. */
     this.wanted = -1;
+    /** Until the rows stand in their order. */
+    this.timer = 0;
     this.el.addEventListener('scroll', () => this.scrolled(), { passive: true });
     this.el.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
     new ResizeObserver(() => {
@@ -81,13 +87,14 @@ export class VirtualList {
 
   scrolled() {
     const top = this.el.scrollTop;
-    if (Math.abs(top - this.top) < 1) return;
+    const by = top - this.top;
+    if (Math.abs(by) < 1) return;
     this.top = top;
-    if (this.scaled) {
-      const part = top / Math.max(1, TALLEST - this.height);
-      this.offset = part * (this.tall - this.height);
-    } else this.offset = top;
-    this.draw();
+    if (!this.scaled) this.offset = top;
+    else if (Math.abs(by) < this.height && top > 0 && top < TALLEST - this.height) {
+      this.offset = this.inside(this.offset + by);
+    } else this.offset = top / Math.max(1, TALLEST - this.height) * (this.tall - this.height);
+    this.draw(false);
   }
 
   /** @param {WheelEvent} event */
@@ -99,14 +106,25 @@ export class VirtualList {
   }
 
   /** @param {number} offset */
+  inside(offset) {
+    return Math.max(0, Math.min(offset, this.tall - this.height));
+  }
+
+  /** @param {number} offset */
   scrollTo(offset) {
-    this.offset = Math.max(0, Math.min(offset, this.tall - this.height));
-    const top = this.scaled
-      ? (this.offset / Math.max(1, this.tall - this.height)) * (TALLEST - this.height)
-      : this.offset;
-    this.top = Math.max(0, Math.round(top));
-    this.el.scrollTop = this.top;
-    this.draw();
+    const to = Math.round(this.inside(offset));
+    let top = to;
+    if (this.scaled) {
+      const whole = TALLEST - this.height;
+      const due = Math.round(to / Math.max(1, this.tall - this.height) * whole);
+      // Rows that stay where they are need not be painted again.
+      top = to + Math.round(this.top - this.offset);
+      if (Math.abs(top - due) > DRIFT || top < 0 || top > whole) top = due;
+    }
+    this.offset = to;
+    this.top = top;
+    this.el.scrollTop = top;
+    this.draw(false);
   }
 
   /**
@@ -137,37 +155,58 @@ export class VirtualList {
     return [first, Math.min(this.count - 1, last)];
   }
 
-  /** Fills all rows anew. */
-  draw() {
+  /**
+   * Shows the rows that can be seen.
+   * @param {boolean} [all]  fills those anew, too, that are shown already
+   */
+  draw(all = true) {
     const [first, last] = this.range();
-    for (const [index, row] of this.rows) {
+    const { rows, spare } = this;
+    for (const [index, row] of rows) {
       if (index >= first && index <= last) continue;
-      this.rows.delete(index);
-      row.hidden = true;
-      this.spare.push(row);
+      rows.delete(index);
+      spare.push(row);
     }
     const shift = this.top - this.offset;
-    let above = /** @type {Element | null} */ (null);
     for (let index = first; index <= last; index++) {
-      let row = this.rows.get(index);
-      if (!row) {
-        row = this.spare.pop();
-        if (!row) {
-          row = this.create();
-          row.classList.add('vrow');
-          this.room.append(row);
-        }
-        row.hidden = false;
-        this.rows.set(index, row);
-      }
-      row.style.transform = `translateY(${Math.round(index * this.row + shift)}px)`;
-      // In the document they stand as they are seen: that is the order they are read in.
+      const known = rows.get(index);
+      const row = known ?? spare.pop() ?? this.added();
+      if (!known) rows.set(index, row);
+      if (row.hidden) row.hidden = false;
+      const place = `translateY(${Math.round(index * this.row + shift)}px)`;
+      if (row.style.transform !== place) row.style.transform = place;
+      if (all || !known) this.fill(row, index);
+    }
+    for (const row of spare) if (!row.hidden) row.hidden = true;
+    clearTimeout(this.timer);
+    this.timer = /** @type {any} */ (setTimeout(() => this.order(), DISORDER));
+    if (this.height) this.seen?.(first, last);
+  }
+
+  added() {
+    const row = this.create();
+    row.classList.add('vrow');
+    this.room.append(row);
+    return row;
+  }
+
+  /**
+   * Fills a row anew, if it is shown.
+   * @param {number} index
+   */
+  refill(index) {
+    const row = this.rows.get(index);
+    if (row) this.fill(row, index);
+  }
+
+  /** In the document rows stand as they are seen: that is the order they are read in. */
+  order() {
+    let above = /** @type {Element | null} */ (null);
+    for (const [, row] of [...this.rows].sort(([a], [b]) => a - b)) {
       const next = /** @type {Node | null} */ (
         above ? above.nextSibling : this.room.firstChild);
       if (next !== row) this.room.insertBefore(row, next);
       above = row;
-      this.fill(row, index);
     }
-    if (this.height) this.seen?.(first, last);
   }
 }
