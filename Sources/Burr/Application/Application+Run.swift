@@ -38,7 +38,7 @@ extension Application {
         return try execute(.run) {
             var last: Done?
             var inputs = inputs
-            while let done = try advance(inputs) {
+            while let done = try advance(inputs, untilHalt: halts) {
                 last = done
                 inputs = [:]
                 if isHalted(behind: done, halts) { break }

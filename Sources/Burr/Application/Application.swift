@@ -127,12 +127,14 @@ public final class Application {
         return scoped
     }
 
-    /// Ends a step whose action has returned.
+    /// Ends a step whose action has returned; unless the caller halts, it goes on at once with the
+    /// next one.
     @inline(__always)
     private func finish(
         _ step: StepInfo,
         _ index: Int,
-        _ output: consuming ActionOutput
+        _ output: consuming ActionOutput,
+        _ halts: Halts? = nil
     ) throws -> Done {
         let node = step.identity.node
         var after = output.state
@@ -155,8 +157,22 @@ public final class Application {
                 try hook.stepEnded(step, state: after, result: result, error: nil)
             }
         }
-        try tracker?.stepEnded(step, before: before, state: after, result: found, error: nil)
+        try tracker?.stepEnded(
+            step,
+            before: before,
+            state: after,
+            result: found,
+            error: nil,
+            isFollowed: isFollowed(index, halts)
+        )
         return Done(index: index, result: found)
+    }
+
+    /// Whether the next step begins before anything of the program runs, and cannot but begin.
+    @inline(__always)
+    private func isFollowed(_ index: Int, _ halts: Halts?) -> Bool {
+        guard let halts, let next, hooks.isEmpty else { return false }
+        return graph.nodes[next].isAlwaysReady && !halts.contains(after: index, before: next)
     }
 
     /// Ends a step that failed; the state is the one it began with.
@@ -171,8 +187,16 @@ public final class Application {
 
     /// Runs the next action.
     ///
+    /// - Parameters:
+    ///   - inputs: what it takes from outside.
+    ///   - halts: where the caller stops, who else goes on at once, without inputs; `nil` for one
+    ///     who does something between two steps.
     /// - Returns: `nil` at the end.
-    func advance(_ inputs: [String: JSONValue]) throws -> Done? {
+    /// - Throws: what the action throws.
+    func advance(
+        _ inputs: [String: JSONValue],
+        untilHalt halts: Halts? = nil
+    ) throws -> Done? {
         guard let index = next else { return nil }
         let identity = identities[index]
         guard case .sync(let body) = identity.node.body else {
@@ -185,7 +209,7 @@ public final class Application {
         } catch {
             throw fail(step, error)
         }
-        return try finish(step, index, output)
+        return try finish(step, index, output, halts)
     }
 
     /// Runs the next action, which may wait.

@@ -10,6 +10,8 @@ struct Graph: Sendable {
         let scope: ActionScope
         /// The inputs it cannot run without.
         let inputs: [String]
+        /// Whether a synchronous call without inputs can always begin it.
+        let isAlwaysReady: Bool
         let name: [UInt8]
         /// The name as JSON, as states have it.
         let nameField: State.Field
@@ -22,6 +24,7 @@ struct Graph: Sendable {
             body = action.body
             scope = ActionScope.of(action)
             inputs = action.inputs
+            if case .sync = body { isAlwaysReady = inputs.isEmpty } else { isAlwaysReady = false }
             name = Array(action.name.utf8)
             nameField = .text(JSONValue.string(action.name).text)
             self.transitions = transitions

@@ -81,13 +81,15 @@ final class TrackingHook: LifecycleHook {
     ///   - state: the state after it.
     ///   - result: what it found; `nil` where it threw.
     ///   - error: what it threw.
+    ///   - isFollowed: whether the next step begins before anything else of the program runs.
     /// - Throws: `BurrError.tracking` where failures are raised.
     func stepEnded(
         _ step: StepInfo,
         before: State,
         state: State,
         result: JSONValue?,
-        error: (any Error)?
+        error: (any Error)?,
+        isFollowed: Bool = false
     ) throws {
         var event = StepEnd(
             step: Int64(step.sequence),
@@ -114,7 +116,8 @@ final class TrackingHook: LifecycleHook {
                     let text = state.text()
                     unsafe recorded = Recorded(sequence: step.sequence, length: text.count)
                     return text
-                }
+                },
+                isFollowed: isFollowed
             )
         }
     }

@@ -18,6 +18,8 @@ package struct LogWriter: ~Copyable, Sendable {
 
     let storage: any Storage
     let writesThrough: Bool
+    /// Whether records wait in memory for the next one, which follows at once and takes them along.
+    package var holdsBack = false
     var segment: SegmentAppender
     /// Reasons to leave the fast path of `append`.
     var attention: Attention = []
@@ -198,7 +200,7 @@ package struct LogWriter: ~Copyable, Sendable {
         let sequence = segment.nextSequence
         do throws(LogError) {
             try unsafe segment.append(type, flags: flags, time: time, payload: stored, raw: raw)
-            if writesThrough, !segment.groupIsOpen {
+            if writesThrough, !holdsBack, !segment.groupIsOpen {
                 if reserves { reserveAhead() }
                 try segment.write()
             }

@@ -102,14 +102,21 @@ package final class Tracker: Sendable {
     ///   - changes: writes what changed and gives the length of the state's text then; `nil` where
     ///     edits cannot say what changed. Not called where the log does not know the last state.
     ///   - state: gives the text of the whole state, for when the changes do not tell it.
+    ///   - isFollowed: whether the next step begins before anything else of the program runs: the
+    ///     two records are then written together.
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     /// - Complexity: O(what changed).
     package func end(
         _ event: inout StepEnd,
         changes: (inout EditWriter) -> Int?,
-        state: () -> [UInt8]
+        state: () -> [UInt8],
+        isFollowed: Bool = false
     ) throws(TrackingError) {
+        // Where each step is synced its end is waited for.
+        let isHeldBack = isFollowed && options.log.durability != .everyStep
         try end(step: event.step, time: event.time) { (writer) throws(TrackingError) in
+            writer.log.holdsBack = isHeldBack
+            defer { writer.log.holdsBack = false }
             do throws(TrackingError) {
                 try writer.end(&event, changes: changes, state: state)
             } catch .state(let error) {

@@ -85,10 +85,14 @@ extension TrackerProgram {
 
     // MARK: Steps
 
-    mutating func step(_ index: Int, isPlain: Bool = false) throws {
+    mutating func step(
+        _ index: Int,
+        isPlain: Bool = false,
+        isFollowed: Bool = false
+    ) throws {
         begin(index)
         while !isPlain, random.chance(1, of: 4) { event(index) }
-        try end(index, isPlain: isPlain)
+        try end(index, isPlain: isPlain, isFollowed: isFollowed)
     }
 
     private var action: [UInt8] { Array("act\(serial % 3)".utf8) }
@@ -96,11 +100,16 @@ extension TrackerProgram {
     private mutating func begin(_ index: Int) {
         if runs[index].hasBegun { return }
         runs[index].hasBegun = true
-        var event = StepBegin(step: runs[index].step, action: action, time: time)
-        if random.chance(1, of: 4) { event.inputs = Array("{\"prompt\":\"hi\"}".utf8) }
-        tell(index, isRecord: true) { [event] (tracker) throws(TrackingError) in
+        let event = beginning(of: runs[index].step)
+        tell(index, isRecord: true) { (tracker) throws(TrackingError) in
             try tracker.begin(event)
         }
+    }
+
+    private mutating func beginning(of step: Int64) -> StepBegin {
+        var event = StepBegin(step: step, action: action, time: time)
+        if random.chance(1, of: 4) { event.inputs = Array("{\"prompt\":\"hi\"}".utf8) }
+        return event
     }
 
     private var time: EventTime {
@@ -108,7 +117,12 @@ extension TrackerProgram {
         return EventTime(nanoseconds: time - time % 1_000)
     }
 
-    private mutating func end(_ index: Int, isPlain: Bool = false) throws {
+    /// Ends a step; one that is followed is written with the begin of the next one.
+    private mutating func end(
+        _ index: Int,
+        isPlain: Bool = false,
+        isFollowed: Bool = false
+    ) throws {
         let step = runs[index].step
         var event = StepEnd(step: step, action: action, time: time)
         if random.chance(1, of: 8) { event.exception = Array("\"Traceback\"".utf8) }
@@ -138,6 +152,8 @@ extension TrackerProgram {
         states[text] = runs[index].state
         let tellsEdits = mayTellEdits && random.chance(1, of: 2)
         runs[index].mayTellEdits = true
+        let next = tellsEdits && isFollowed ? beginning(of: step + 1) : nil
+        runs[index].hasBegun = next != nil
         tell(index, attempt(.stepEnd, step, text)) { (tracker) throws(TrackingError) in
             if tellsEdits {
                 var event = event
@@ -147,8 +163,10 @@ extension TrackerProgram {
                         for edit in edits { edit.write(to: &writer) }
                         return text.count
                     },
-                    state: { text }
+                    state: { text },
+                    isFollowed: next != nil
                 )
+                if let next { try tracker.begin(next) }
             } else {
                 try tracker.end(event, state: text.rawSpan)
             }
@@ -171,7 +189,8 @@ extension TrackerProgram {
         tell(index, isRecord: true) { (tracker) throws(TrackingError) in
             try tracker.runBegin(method: "run", time: time)
         }
-        for _ in 0...random.below(5) { try step(index) }
+        let last = random.below(5)
+        for place in 0...last { try step(index, isFollowed: place < last) }
         tell(index, isRecord: true) { (tracker) throws(TrackingError) in
             try tracker.runEnd(method: "run", exception: nil, time: time)
         }
