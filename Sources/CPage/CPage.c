@@ -202,6 +202,9 @@ static const unsigned char view_player_js[] = {
 static const unsigned char view_projects_js[] = {
 #embed "page/view/projects.js"
 };
+static const unsigned char view_raw_js[] = {
+#embed "page/view/raw.js"
+};
 static const unsigned char view_reproduce_js[] = {
 #embed "page/view/reproduce.js"
 };
@@ -311,6 +314,7 @@ static const struct file files[] = {
     {"view/palette.js", view_palette_js, sizeof view_palette_js},
     {"view/player.js", view_player_js, sizeof view_player_js},
     {"view/projects.js", view_projects_js, sizeof view_projects_js},
+    {"view/raw.js", view_raw_js, sizeof view_raw_js},
     {"view/reproduce.js", view_reproduce_js, sizeof view_reproduce_js},
     {"view/shell.js", view_shell_js, sizeof view_shell_js},
     {"view/side.js", view_side_js, sizeof view_side_js},

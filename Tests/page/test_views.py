@@ -96,6 +96,33 @@ def test_values_are_exact(view):
     assert json.loads(lines)["chat"] == state["chat"]
 
 
+def test_raw_text_is_that_of_the_step_wherever_one_comes_from(view):
+    page = view("/p/tests/a/tools?step=11&view=raw")
+    for step in (11, 10, 3, 4, 0, 9):
+        page.locator(".transport input").fill(str(step))
+        page.keyboard.press("Enter")
+        at_step(page, step)
+        state = page.evaluate("""async (step) => (await (await fetch(
+          `/api/v1/projects/tests/apps/tools/states/${step}?full=1`)).json()).value""", step)
+        page.wait_for_function("""(state) => JSON.stringify(JSON.parse(
+          document.querySelector('.raw').textContent)) === state""",
+                               arg=json.dumps(state, separators=(",", ":")))
+
+
+def test_what_is_opened_in_a_conversation_stays_open(view):
+    page = view("/p/tests/a/tools?step=10&view=chat")
+    at_step(page, 10)
+    call = page.locator("details.call").first
+    expect(call).not_to_have_attribute("open", "")
+    call.locator("summary").click()
+    expect(call).to_have_attribute("open", "")
+    page.locator(".messages").focus()
+    page.keyboard.press("ArrowRight")
+    at_step(page, 11)
+    expect(page.locator(".bubble.added")).to_contain_text("Answer 3")
+    expect(call).to_have_attribute("open", "")
+
+
 def test_the_heads_of_panes_fit_at_every_width(view):
     page = view("/p/demo_chatbot/a/chat-1-giraffe?step=20")
     at_step(page, 20)

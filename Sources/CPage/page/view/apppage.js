@@ -130,8 +130,9 @@ export class AppPage {
       'settled')) this.steps.draw();
     // To scroll lays out what was changed before it: nothing yet.
     if (has('step', 'follow', 'focus')) this.steps.follow();
-    if (has('win', 'cells', 'windows', 'about', 'axis', 'compress', 'marks', 'pins', 'head',
-      'focus')) this.strips.draw();
+    if (has('win', 'cells', 'about', 'axis', 'compress', 'marks', 'pins', 'head', 'focus')) {
+      this.strips.draw();
+    } else if (has('windows')) this.strips.loaded();
     else if (has('step', 'hover', 'base')) this.strips.heads();
     if (topics.size === 1 && topics.has('hover')) return;
     this.transport.draw();

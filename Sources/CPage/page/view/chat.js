@@ -1,6 +1,6 @@
 // A conversation in the state, as bubbles.
 
-import { h, replace } from './dom.js';
+import { arrange, h, replace } from './dom.js';
 import { children } from '../core/diff.js';
 import { conversation, conversations, folded, message } from '../core/messages.js';
 import { markdown } from '../core/markdown.js';
@@ -38,7 +38,10 @@ export class ChatView {
       this.toggle), this.list);
     /** @type {any} */
     this.last = undefined;
-    /** @type {WeakMap<object, HTMLElement>} */
+    /**
+     * What stands for a message, and what it was made from.
+     * @type {WeakMap<object, {key: string, from: (Value | undefined)[], el: HTMLElement}>}
+     */
     this.bubbles = new WeakMap();
   }
 
@@ -73,11 +76,34 @@ export class ChatView {
   fill(path, all) {
     const rows = folded(all);
     const hidden = Math.max(0, rows.length - this.shown);
-    replace(this.list, hidden > 0 && h('button', { class: 'outline', onclick: () => {
+    const more = hidden > 0 ? [h('button', { class: 'outline', onclick: () => {
       this.shown += 400;
       this.page.state.draw();
-    } }, `Show ${integer(Math.min(400, hidden))} of ${integer(hidden)} earlier messages`),
-    rows.slice(hidden).map(({ row, answers }) => this.bubble(path, row, answers)));
+    } }, `Show ${integer(Math.min(400, hidden))} of ${integer(hidden)} earlier messages`)] : [];
+    arrange(this.list, [...more, ...rows.slice(hidden).map(({ row, answers }) =>
+      this.known(path, row, answers))]);
+  }
+
+  /**
+   * The bubble of a message, as it was made before where nothing in it is different.
+   * @param {string} path
+   * @param {import('../core/diff.js').Child} row
+   * @param {Map<string, import('../core/diff.js').Child>} answers
+   */
+  known(path, row, answers) {
+    const all = [row, ...answers.values()];
+    const from = all.flatMap(({ before, after, change }) =>
+      (change === 'changed' ? [after, before] : [after ?? before]));
+    const key = JSON.stringify([path, this.formatted, all.map(({ part: index, change }) =>
+      [index, change, this.writer(path, Number(index), change)]),
+    row.change === 'added' ? this.last.figures : null]);
+    const about = /** @type {object} */ (from[0]);
+    const made = about instanceof Map ? this.bubbles.get(about) : undefined;
+    if (made?.key === key && made.from.length === from.length
+      && made.from.every((value, i) => value === from[i])) return made.el;
+    const el = this.bubble(path, row, answers);
+    if (about instanceof Map) this.bubbles.set(about, { key, from, el });
+    return el;
   }
 
   /**
@@ -130,16 +156,28 @@ export class ChatView {
   }
 
   /**
+   * The step that wrote a message, where it is in memory and not the one that is shown.
+   * @param {string} path
+   * @param {number} index
+   * @param {import('../core/diff.js').Change} change
+   * @returns {number | null | 'here'}
+   */
+  writer(path, index, change) {
+    if (change === 'removed') return 'here';
+    const by = elementWriter(this.page.session, path, this.last.step, index);
+    return by !== null && by === this.last.step ? 'here' : by;
+  }
+
+  /**
    * Leads to the step that wrote a message.
    * @param {string} path
    * @param {number} index
    * @param {import('../core/diff.js').Change} change
    */
   origin(path, index, change) {
-    const { session, jumps } = this.page;
-    if (change === 'removed') return null;
-    const by = elementWriter(session, path, this.last.step, index);
-    if (by !== null && by === this.last.step) return null;
+    const { jumps } = this.page;
+    const by = this.writer(path, index, change);
+    if (by === 'here') return null;
     return h('button', { class: 'dim num', title: 'Go to the step that wrote this message',
       onclick: () => jumps.blame(path + part(index)) },
     by === null ? '\u27f5 step' : `\u27f5 ${integer(by)}`);

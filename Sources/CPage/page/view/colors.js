@@ -17,6 +17,13 @@ export class Colors {
   constructor(names) {
     /** @type {Map<string, number>} */
     this.places = new Map();
+    /**
+     * What a canvas draws with, in one theme.
+     * @type {Map<string, string>}
+     */
+    this.bands = new Map();
+    /** @type {Paint | null} */
+    this.paint = null;
     const taken = new Set();
     for (const name of [...names].sort()) {
       let place = hash(name) % HUES.length;
@@ -37,10 +44,39 @@ export class Colors {
    * @param {Paint} paint
    */
   band(name, paint) {
-    const place = this.places.get(name) ?? 0;
-    const shade = (place % 3 - 1) * 4;
-    return `oklch(${paint.bandL + shade}% ${paint.bandC} ${this.hue(name)})`;
+    if (this.paint !== paint) {
+      this.paint = paint;
+      this.bands.clear();
+    }
+    let color = this.bands.get(name);
+    if (color === undefined) {
+      const shade = ((this.places.get(name) ?? 0) % 3 - 1) * 4;
+      color = plain(`oklch(${paint.bandL + shade}% ${paint.bandC} ${this.hue(name)})`);
+      this.bands.set(name, color);
+    }
+    return color;
   }
+}
+
+/** @type {Map<string, string>} */
+const known = new Map();
+/** @type {CanvasRenderingContext2D | null} */
+let dot = null;
+
+/**
+ * A colour as red, green and blue: with any other a canvas takes five times as long to draw.
+ * @param {string} color
+ */
+export function plain(color) {
+  let made = known.get(color);
+  if (made !== undefined) return made;
+  dot ??= document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  if (!dot) return color;
+  dot.fillStyle = color;
+  dot.fillRect(0, 0, 1, 1);
+  made = `rgb(${dot.getImageData(0, 0, 1, 1).data.slice(0, 3).join(' ')})`;
+  known.set(color, made);
+  return made;
 }
 
 /** @typedef {ReturnType<typeof readPaint>} Paint */

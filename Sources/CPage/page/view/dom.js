@@ -64,6 +64,22 @@ export function replace(element, ...content) {
 }
 
 /**
+ * Puts these children into an element, and takes out all others. Those that stay in their order are
+ * not touched.
+ * @param {Element} element
+ * @param {Node[]} nodes
+ */
+export function arrange(element, nodes) {
+  const stay = new Set(nodes);
+  for (const child of [...element.childNodes]) if (!stay.has(child)) child.remove();
+  let at = element.firstChild;
+  for (const node of nodes) {
+    if (node === at) at = at.nextSibling;
+    else element.insertBefore(node, at);
+  }
+}
+
+/**
  * Sets a text only where it differs.
  * @param {Element} element
  * @param {string} text

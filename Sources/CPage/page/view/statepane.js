@@ -4,8 +4,8 @@ import { attribute, h, replace, text } from './dom.js';
 import { icon } from './icons.js';
 import { TreeView } from './treeview.js';
 import { ChatView } from './chat.js';
+import { RawView } from './raw.js';
 import { conversation } from '../core/messages.js';
-import { stringify } from '../core/json.js';
 import { count } from '../core/diff.js';
 import { bytes, integer } from '../core/format.js';
 import { notice } from './notice.js';
@@ -24,7 +24,7 @@ export class StatePane {
     this.session = page.session;
     this.tree = new TreeView(this);
     this.chat = new ChatView(page);
-    this.raw = h('pre', { class: 'raw', tabindex: 0, 'aria-label': 'State as JSON' });
+    this.raw = new RawView();
     this.tabs = h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'How the state is shown' },
       VIEWS.map(([id, title]) => h('button', { role: 'tab', 'data-view': id,
         onclick: () => this.session.set('view', id) }, title)));
@@ -92,11 +92,8 @@ export class StatePane {
       this.put(this.chat.el);
       this.chat.show(shown.base, shown.state, shown.step);
     } else if (view === 'raw') {
-      if (/** @type {any} */ (this.raw).shown !== shown.state) {
-        /** @type {any} */ (this.raw).shown = shown.state;
-        replace(this.raw, lines(excerpt(shown.state)));
-      }
-      this.put(this.raw);
+      this.raw.show(shown.state);
+      this.put(this.raw.el);
     } else this.drawTree(shown);
   }
 
@@ -158,42 +155,6 @@ export class StatePane {
     this.input.hidden = session.view === 'chat' || session.view === 'raw';
     this.internal.hidden = this.input.hidden;
   }
-}
-
-/** So many lines of a text are laid out together, when they come into sight. */
-const LINES = 200;
-
-/** Of a very large state so many characters are shown, and what they end in. */
-const LARGE = 1_000_000;
-
-/**
- * A state as indented JSON, as `stringify` writes it; of a very large one its first members.
- * @param {import('../core/json.js').Value | undefined} state
- */
-function excerpt(state) {
-  if (!(state instanceof Map) || !state.size) return stringify(state, 2);
-  let text = '{';
-  let shown = 0;
-  for (const [key, item] of state) {
-    if (text.length > LARGE) {
-      return `${text}\n  \u2026 ${integer(state.size - shown)} more: "State as JSON" copies all`;
-    }
-    text += `${shown++ ? ',' : ''}\n  ${JSON.stringify(key)}: ${stringify(item, 2, '  ')}`;
-  }
-  return `${text}\n}`;
-}
-
-/**
- * A text in parts that cost nothing until they are seen.
- * @param {string} text
- */
-function lines(text) {
-  const all = text.split('\n');
-  const parts = [];
-  for (let i = 0; i < all.length; i += LINES) {
-    parts.push(h('div', null, `${all.slice(i, i + LINES).join('\n')}\n`));
-  }
-  return parts;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { bytes, duration, integer } from '../core/format.js';
 import { ticks, timeUnit } from '../core/scale.js';
+import { plain } from './colors.js';
 
 /** @typedef {import('../core/scale.js').Scale} Scale */
 /** @typedef {import('./colors.js').Paint} Paint */
@@ -197,9 +198,9 @@ export function drawDetail(area, { marks, loaded, lanes, clock, time }) {
     pinned(area, lane, top, LANES.pin - 4);
     top += LANES.pin;
   }
-  loadedBar(area, loaded, height - LANES.loaded);
+  drawLoaded(area, loaded);
   flags(ctx, marks.map(({ step }) => scale.x(step)), LANES.axis - 2, paint.accent);
-  for (const { x } of scale.breaks) zigzag(ctx, x, LANES.axis, height, paint);
+  for (const { x } of scale.breaks) zigzag(ctx, x, LANES.axis, height - LANES.loaded, paint);
   ctx.fillStyle = paint.line;
   ctx.fillRect(0, LANES.axis - 1, width, 1);
 }
@@ -329,8 +330,8 @@ function pinned(area, lane, top, height) {
       ctx.fillRect(left, top + height - part, width, part);
       ctx.globalAlpha = 1;
     } else if (lane.kind === 'words') {
-      ctx.fillStyle = run.missing ? paint.sunken : `oklch(${paint.bandL}% ${paint.bandC} ${
-        (run.order * 67 + 220) % 360})`;
+      ctx.fillStyle = run.missing ? paint.sunken : plain(`oklch(${paint.bandL}% ${
+        paint.bandC} ${(run.order * 67 + 220) % 360})`);
       ctx.fillRect(left, top, width, height);
       // What stands under the lane's name begins behind it.
       const hidden = Math.max(0, wide - left);
@@ -364,8 +365,14 @@ function caption(ctx, text, left, top, width, height, paint) {
   ctx.restore();
 }
 
-/** @param {Area} area @param {[number, number][]} loaded @param {number} top */
-function loadedBar({ ctx, width, scale, paint, from, to }, loaded, top) {
+/**
+ * What of the window is in memory.
+ * @param {Omit<Area, 'colors' | 'timeline'>} area
+ * @param {[number, number][]} loaded
+ */
+export function drawLoaded({ ctx, width, height, scale, paint, from, to }, loaded) {
+  const top = height - LANES.loaded;
+  ctx.clearRect(0, top, width, LANES.loaded);
   ctx.fillStyle = paint.line;
   ctx.fillRect(0, top + 1, width, 2);
   ctx.fillStyle = paint.accent;

@@ -2,7 +2,7 @@
 
 import { attribute, h, replace, text } from './dom.js';
 import { Colors, readPaint } from './colors.js';
-import { LANES, detailHeight, drawDetail, drawOverview } from './stripdraw.js';
+import { LANES, detailHeight, drawDetail, drawLoaded, drawOverview } from './stripdraw.js';
 import { drawHeads } from './heads.js';
 import { idle, stepScale, timeScale, zoomed } from '../core/scale.js';
 import { lane } from '../data/lanes.js';
@@ -113,6 +113,17 @@ export class Strips {
       marks: session.marks, loaded: session.windows.ranges(), lanes,
       clock: (us) => clock(us).slice(0, 8), time: session.axis === 'time' });
     this.offerCompress(win);
+    this.heads();
+  }
+
+  /** Draws what came into memory, or left it. */
+  loaded() {
+    const { session, width, paint, detail } = this;
+    if (session.pins.length) return this.draw();
+    if (!width) return;
+    drawLoaded({ ctx: this.context(detail.still, detail.height), width, height: detail.height,
+      scale: this.scales.detail, paint, from: session.win[0], to: session.win[1] },
+    session.windows.ranges());
     this.heads();
   }
 
