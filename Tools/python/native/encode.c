@@ -3,6 +3,7 @@
 #include "encode.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 /** Values within one another; what nests deeper has no text. Logs allow 1,024. */
@@ -14,23 +15,33 @@ static int append(text *out, const char *bytes, size_t count) {
     return -1;
 }
 
-int encode_string(text *out, PyObject *string) {
-    Py_ssize_t count;
-    const char *bytes = PyUnicode_AsUTF8AndSize(string, &count);
-    if (bytes != NULL) {
-        if (text_append_json_string(out, bytes, (size_t)count)) return 0;
-        PyErr_NoMemory();
-        return -1;
-    }
+static inline int put(text *out, char byte) {
+    if (text_put(out, byte)) return 0;
+    PyErr_NoMemory();
+    return -1;
+}
+
+/** A string that has no UTF-8: it has lone surrogates. */
+static int encode_surrogates(encoder *self, PyObject *string) {
     if (!PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) return -1;
     PyErr_Clear();
+    self->calls++;
     PyObject *encoded = PyUnicode_AsEncodedString(string, "utf-8", "surrogatepass");
     if (encoded == NULL) return -1;
     bool done = text_append_json_surrogates(
-        out, PyBytes_AsString(encoded), (size_t)PyBytes_Size(encoded));
+        self->out, PyBytes_AsString(encoded), (size_t)PyBytes_Size(encoded));
     Py_DECREF(encoded);
     if (!done) PyErr_NoMemory();
     return done ? 0 : -1;
+}
+
+int encode_string(encoder *self, PyObject *string) {
+    Py_ssize_t count;
+    const char *bytes = PyUnicode_AsUTF8AndSize(string, &count);
+    if (bytes == NULL) return encode_surrogates(self, string);
+    if (text_append_json_string(self->out, bytes, (size_t)count)) return 0;
+    PyErr_NoMemory();
+    return -1;
 }
 
 /** Appends the bytes that a call gave; takes the reference. */
@@ -45,6 +56,7 @@ static int append_bytes(text *out, PyObject *bytes) {
 }
 
 static int encode_by_dump(encoder *self, PyObject *value) {
+    self->calls++;
     return append_bytes(self->out, PyObject_CallFunctionObjArgs(self->dump, value, NULL));
 }
 
@@ -86,6 +98,7 @@ static int encode_odd_key(encoder *self, PyObject *key) {
         Py_XDECREF(object);
         return -1;
     }
+    self->calls++;
     PyObject *bytes = PyObject_CallFunctionObjArgs(self->dump, object, NULL);
     Py_DECREF(object);
     if (bytes == NULL) return -1;
@@ -98,47 +111,75 @@ static int encode_odd_key(encoder *self, PyObject *key) {
     return result;
 }
 
+/** A key, and the colon behind it. */
+static int encode_key(encoder *self, PyObject *key) {
+    text *out = self->out;
+    known_key *known = &self->keys[(uintptr_t)key / 32 % known_keys];
+    if (known->key == key && known->calls == self->calls) {
+        if (!text_reserve(out, sizeof known->text)) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        memcpy(out->bytes + out->count, known->text, sizeof known->text);
+        out->count += known->count;
+        return 0;
+    }
+    size_t begin = out->count;
+    bool is_string = Py_TYPE(key) == &PyUnicode_Type;
+    if ((is_string ? encode_string(self, key) : encode_odd_key(self, key)) != 0) return -1;
+    if (put(out, ':') != 0) return -1;
+    size_t count = out->count - begin;
+    if (!is_string || count > sizeof known->text) return 0;
+    *known = (known_key){.key = key, .calls = self->calls, .count = (unsigned)count};
+    memcpy(known->text, out->bytes + begin, count);
+    return 0;
+}
+
 static int encode_member(encoder *self, PyObject *key, PyObject *value) {
-    int result = Py_TYPE(key) == &PyUnicode_Type ? encode_string(self->out, key)
-                                                 : encode_odd_key(self, key);
-    if (result == 0) result = append(self->out, ":", 1);
-    if (result == 0) result = encode_value(self, value);
-    return result;
+    return encode_key(self, key) != 0 ? -1 : encode_value(self, value);
+}
+
+/** Gives a reference back. After a call it may be the last one: what that sets off is another. */
+static inline void let_go(encoder *self, PyObject *object, unsigned calls) {
+    Py_DECREF(object);
+    if (self->calls != calls) self->calls++;
 }
 
 static int encode_dict(encoder *self, PyObject *dict) {
     Py_ssize_t at = 0, size = PyDict_Size(dict);
     PyObject *key, *value;
+    const unsigned calls = self->calls;
     char before = '{';
     if (size == 0) return append(self->out, "{}", 2);
     while (PyDict_Next(dict, &at, &key, &value)) {
-        if (append(self->out, &before, 1) != 0) return -1;
+        if (put(self->out, before) != 0) return -1;
         before = ',';
         Py_INCREF(key);
         Py_INCREF(value);
         int result = encode_member(self, key, value);
-        Py_DECREF(key);
-        Py_DECREF(value);
+        let_go(self, key, calls);
+        let_go(self, value, calls);
         if (result != 0) return -1;
-        if (PyDict_Size(dict) != size) {
+        if (self->calls != calls && PyDict_Size(dict) != size) {
             PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
             return -1;
         }
     }
-    return append(self->out, "}", 1);
+    return put(self->out, '}');
 }
 
 static int encode_list(encoder *self, PyObject *list) {
-    if (append(self->out, "[", 1) != 0) return -1;
+    const unsigned calls = self->calls;
+    if (put(self->out, '[') != 0) return -1;
     for (Py_ssize_t i = 0; i < PyList_Size(list); i++) {
         PyObject *element = PyList_GetItem(list, i);
-        if (element == NULL || (i > 0 && append(self->out, ",", 1) != 0)) return -1;
+        if (element == NULL || (i > 0 && put(self->out, ',') != 0)) return -1;
         Py_INCREF(element);
         int result = encode_value(self, element);
-        Py_DECREF(element);
+        let_go(self, element, calls);
         if (result != 0) return -1;
     }
-    return append(self->out, "]", 1);
+    return put(self->out, ']');
 }
 
 static int encode_container(encoder *self, PyObject *value, bool is_dict) {
@@ -154,6 +195,7 @@ static int encode_container(encoder *self, PyObject *value, bool is_dict) {
 /** What JSON has no type for: Burr's serde speaks first, then pydantic. */
 static int encode_other(encoder *self, PyObject *value) {
     if (self->serialize == NULL) return encode_by_dump(self, value);
+    self->calls++;
     PyObject *plain = PyObject_CallFunctionObjArgs(self->serialize, value, NULL);
     if (plain == NULL) return -1;
     PyObject *serialize = self->serialize;
@@ -161,12 +203,13 @@ static int encode_other(encoder *self, PyObject *value) {
     int result = encode_value(self, plain);
     self->serialize = serialize;
     Py_DECREF(plain);
+    self->calls++;
     return result;
 }
 
 int encode_value(encoder *self, PyObject *value) {
     PyTypeObject *type = Py_TYPE(value);
-    if (type == &PyUnicode_Type) return encode_string(self->out, value);
+    if (type == &PyUnicode_Type) return encode_string(self, value);
     if (type == &PyDict_Type) return encode_container(self, value, true);
     if (type == &PyList_Type) return encode_container(self, value, false);
     if (type == &PyLong_Type) return encode_integer(self, value);

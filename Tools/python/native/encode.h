@@ -7,6 +7,17 @@
 #include "python.h"
 #include "text.h"
 
+/** A short key and its text, which the messages of a chat have again and again. */
+typedef struct {
+    PyObject *key;
+    /** The calls there had been: the key is the same object as long as there are no more. */
+    unsigned calls;
+    unsigned count;
+    char text[32];
+} known_key;
+
+enum { known_keys = 8 };
+
 /** How values are turned into text. */
 typedef struct {
     text *out;
@@ -18,6 +29,9 @@ typedef struct {
     /** Called with a value that is left, and gives its JSON text as bytes (pydantic). */
     PyObject *dump;
     int depth;
+    /** Calls into Python so far: what was seen before one may have changed, or be gone. */
+    unsigned calls;
+    known_key keys[known_keys];
 } encoder;
 
 /**
@@ -28,6 +42,6 @@ typedef struct {
 int encode_value(encoder *self, PyObject *value);
 
 /** Appends a Python string as a JSON string, lone surrogates escaped; 0, or -1 and an exception. */
-int encode_string(text *out, PyObject *string);
+int encode_string(encoder *self, PyObject *string);
 
 #endif

@@ -126,7 +126,7 @@ static int encode_new(encoder *encoder, fields *self, Py_ssize_t index, PyObject
     field *field = &self->fields[index];
     keep(&field->key, key);
     field->begin = out->count;
-    if (encode_string(out, key) != 0) return -1;
+    if (encode_string(encoder, key) != 0) return -1;
     field->key_end = out->count;
     if (!text_append(out, ":", 1)) {
         PyErr_NoMemory();
@@ -161,6 +161,7 @@ static int encode_members(
                               : encode_new(encoder, self, index, key, value, difference);
         Py_DECREF(key);
         Py_DECREF(value);
+        encoder->calls++; /* They may have been the last references. */
         if (result != 0) return -1;
         if (PyDict_Size(dict) != size) {
             PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");

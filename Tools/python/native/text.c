@@ -178,19 +178,26 @@ static char *put_stretch(char *to, const uint8_t *from, size_t count) {
     return put_rest(to, from, count);
 }
 
+/** Makes room for the next stretch of a string as escapes, for both quotes, and a block more. */
+static inline bool reserve_stretch(text *self, size_t count) {
+    return text_reserve(self, (count < stretch ? count : stretch) * longest + 2 + block);
+}
+
 bool text_append_json_string(text *self, const char *bytes, size_t count) {
     const uint8_t *from = (const uint8_t *)bytes;
-    const uint8_t *end = from + count;
-    if (!text_reserve(self, 1)) return false;
-    self->bytes[self->count++] = '"';
-    do {
-        size_t left = (size_t)(end - from), now = left < stretch ? left : stretch;
-        if (!text_reserve(self, now * longest + block)) return false;
-        char *written = put_stretch(self->bytes + self->count, from, now);
-        self->count = (size_t)(written - self->bytes);
-        from += now;
-    } while (from < end);
-    self->bytes[self->count++] = '"'; /* There is room: a block was asked for. */
+    if (!reserve_stretch(self, count)) return false;
+    char *to = self->bytes + self->count;
+    *to++ = '"';
+    while (count > stretch) {
+        self->count = (size_t)(put_stretch(to, from, stretch) - self->bytes);
+        from += stretch;
+        count -= stretch;
+        if (!reserve_stretch(self, count)) return false;
+        to = self->bytes + self->count;
+    }
+    to = count < block ? put_few(to, from, count) : put_stretch(to, from, count);
+    *to++ = '"';
+    self->count = (size_t)(to - self->bytes);
     return true;
 }
 

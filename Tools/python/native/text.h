@@ -31,6 +31,13 @@ static inline bool text_append(text *self, const char *bytes, size_t count) {
     return true;
 }
 
+/** Appends one byte; false when memory is short. */
+static inline bool text_put(text *self, char byte) {
+    if (!text_reserve(self, 1)) return false;
+    self->bytes[self->count++] = byte;
+    return true;
+}
+
 /**
  * Appends UTF-8 as a JSON string, quotes included, escaped as little as JSON allows; false when
  * memory is short.
