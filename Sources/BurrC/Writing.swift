@@ -57,7 +57,8 @@ public func burr_step_end(
 ) -> burr_result {
     unsafe recording(writer, error) { (tracker) throws(CallError) in
         let action = try unsafe tracker.name(of: action)
-        let event = try unsafe stepEnd(step, action, result, exception, time)
+        var event = StepEnd(step: step, action: action, time: EventTime(nanoseconds: time))
+        try unsafe event.take(result: result, exception: exception)
         let text = unsafe state.buffer
         do throws(TrackingError) {
             if let text = unsafe text {
@@ -92,7 +93,8 @@ public func burr_step_end_changes(
         unsafe version.pointee = 0
         guard let text = unsafe state.buffer else { throw .invalid("state is missing") }
         let action = try unsafe tracker.name(of: action)
-        var event = try unsafe stepEnd(step, action, result, exception, time)
+        var event = StepEnd(step: step, action: action, time: EventTime(nanoseconds: time))
+        try unsafe event.take(result: result, exception: exception)
         // Safe: the caller keeps them during the call.
         let changes = unsafe UnsafeBufferPointer(start: changes, count: changes == nil ? 0 : count)
         for index in changes.indices where unsafe changes[index].isIncomplete {
@@ -129,23 +131,18 @@ extension burr_change {
     fileprivate var isIncomplete: Bool { unsafe key.bytes == nil || value.bytes == nil }
 }
 
-/// The end of a step as C tells of it.
-///
-/// Unsafe: the caller of the C function keeps the texts alive until it returns.
-@unsafe
-private func stepEnd(
-    _ step: Int64,
-    _ action: [UInt8],
-    _ result: burr_text,
-    _ exception: burr_text,
-    _ time: Int64
-) throws(CallError) -> StepEnd {
-    let result = try unsafe result.json("result").flatMap { $0.isEmptyObject ? nil : $0 }
-    let exception = try unsafe exception.json("exception")
-    var event = StepEnd(step: step, action: action, time: EventTime(nanoseconds: time))
-    if let result { event.result = result }
-    if let exception { event.exception = exception }
-    return event
+extension StepEnd {
+    /// Takes what C tells of the end of a step.
+    ///
+    /// Unsafe: the caller of the C function keeps the texts alive until it returns.
+    @unsafe
+    fileprivate mutating func take(
+        result: burr_text,
+        exception: burr_text
+    ) throws(CallError) {
+        if let text = try unsafe result.json("result"), !text.isEmptyObject { self.result = text }
+        if let text = try unsafe exception.json("exception") { self.exception = text }
+    }
 }
 
 /// Records what happened within a step: see `burr.h`.
