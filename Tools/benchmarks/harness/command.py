@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from cases import append, applications, diff, disk, imports, live, opening, replay, serve
-from cases import server_v1, trackers
+from cases import append, applications, diff, disk, imports, live, opening, page, replay
+from cases import serve, server_v1, trackers
 from harness.machine import describe, disk_folder
 from harness.rows import Row, table, write_json
 from harness.programs import Failure, say
@@ -24,6 +24,7 @@ CASES = {
     "python": trackers.measure,
     "serve": serve.measure,
     "swift": applications.measure,
+    "page": page.measure,
 }
 
 
