@@ -145,7 +145,7 @@ package enum Repair {
         )
         do throws(TrackingError) {
             let reader = try Self.reader(found.branch, directory, store.storage)
-            var copy = try RepairCopy.open(reader, place, id, fallback: name)
+            var copy = try RepairCopy.open(reader, place, id, of: found, fallback: name)
             try copy.run()
             try copy.close(found)
         } catch {

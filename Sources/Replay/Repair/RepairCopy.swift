@@ -44,10 +44,15 @@ struct RepairCopy: ~Copyable {
         _ reader: LogReader,
         _ place: BranchPlace,
         _ id: BranchID,
+        of found: BranchVerification,
         fallback name: ApplicationName
     ) throws(TrackingError) -> RepairCopy {
         var opening = Opening()
         do throws(LogError) { try opening.read(reader) } catch { throw .log(error) }
+        // A step that only a later snapshot knows is one of the branch's own, too.
+        if let first = found.replayable.first, case .unknown(let step) = opening.state {
+            opening.state = .unknown(before: min(first.lowerBound, step))
+        }
         let header = reader.segments.first { !$0.headerIsDamaged }?.header
         let time = header?.created ?? place.store.storage.currentTime
         let writer = try BranchWriter.create(

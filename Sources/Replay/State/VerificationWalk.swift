@@ -28,6 +28,8 @@ struct VerificationWalk {
     private var begunBehind: Int64?
     /// Whether nothing that is left has told yet where the branch begins.
     private var isUnplaced = false
+    /// The last step of the last sealed segment, and where that ends.
+    private var sealed: (step: Int64, segment: UInt64, end: UInt64)?
     /// A step that cannot be rebuilt, unless the snapshot behind it holds its state.
     private var doubtful: Int64?
 
@@ -65,10 +67,13 @@ struct VerificationWalk {
             if isHit { missRecords() }
             // The snapshot that the next segment opens with may know the last one's state.
             if let last = segment.trailer?.lastStep {
-                let isOpening = next?.headerIsDamaged == false && next?.header.baseStep == last
-                passOver(upTo: isOpening ? last - 1 : last, number, end)
+                let mayKnow = next.map { $0.headerIsDamaged || $0.header.baseStep == last } ?? false
+                passOver(upTo: mayKnow ? last - 1 : last, number, end)
+                sealed = (last, number, end)
             }
         }
+        // What the segment behind did not know.
+        if let sealed { passOver(upTo: sealed.step, sealed.segment, sealed.end) }
         // The end of a step that has begun may be what is missing, unless it began behind that.
         if let last = reader.lastSegment, let step = begunBehind.map({ $0 - 1 }) ?? lastBegun {
             passOver(upTo: step, last.header.segment, last.dataEnd)
