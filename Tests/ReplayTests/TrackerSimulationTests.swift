@@ -9,12 +9,13 @@ import TrackerSimulation
 
 /// A program that tells its tracker what each step changed, on a simulated machine.
 private struct EditingProgram {
-    let storage = SimulatedStorage()
+    let storage: SimulatedStorage
     let store: Store
     let name = ApplicationName(project: "demo", appID: "app")
     let peers: OpenTrackers
 
-    init() {
+    init(seed: UInt64 = 0) {
+        storage = SimulatedStorage(seed: seed)
         store = Store(root: "/store", storage: storage)
         let storage = storage
         peers = OpenTrackers(syncer: Syncer { storage.monotonicTime })
@@ -136,6 +137,39 @@ private struct EditingProgram {
             state: { state }
         )
         #expect(try program.state("1") == Array("{\"list\":[7],\"n\":8}".utf8))
+    }
+}
+
+@Suite struct TrackerParentTests {
+    @Test func `without descriptors a tracker waits, and goes on from the branch with its step`()
+        throws
+    {
+        var waited = 0
+        for seed in 0..<60 as Range<UInt64> {
+            let program = EditingProgram(seed: seed)
+            let first = try program.tracker()
+            for step in 0..<4 as Range<Int64> { try program.run(first, step) }
+            let branch = first.branch
+            try first.close()
+            let state = { String(decoding: EditingProgram.state($0), as: UTF8.self) }
+            let rerun = try program.tracker(state: state(0), continuing: 0)
+            try program.run(rerun, 1)
+            #expect(rerun.branch != branch)
+
+            program.storage.faults.withLock { $0.chances.openError = 300 }
+            let next = try program.tracker(state: state(3), continuing: 3)
+            if next.branch == nil { waited += 1 }
+            for step in 4..<8 as Range<Int64> {
+                try program.run(next, step)
+                program.storage.pass(.seconds(1))
+            }
+            program.storage.faults.withLock { $0 = Faults() }
+            try program.run(next, 8)
+            let history = try History(program.name, in: program.store)
+            let found = try #require(history.branches.first { $0.id == next.branch })
+            #expect(found.id == branch || found.parent?.branch == branch, "seed \(seed)")
+        }
+        #expect(waited > 0)
     }
 }
 

@@ -94,11 +94,18 @@ extension TrackerCore {
 
     /// The newest branch that has come as far as a step: a newer one may have begun anew.
     ///
-    /// - Returns: `nil` where none has, or one that is newer cannot be read.
+    /// - Returns: the first that has, or that cannot be read and may have; `nil` where none has.
+    /// - Throws: `TrackingError` where there is no descriptor to read one with: another moment would
+    ///   tell, and a wrong branch would stay.
     private func branch(with step: Int64) throws(TrackingError) -> BranchID? {
         for branch in try branches().reversed() {
-            guard let last = try? lastStep(of: branch) else { return nil }
-            if last >= step { return branch }
+            do throws(LogError) {
+                if try lastStep(of: branch) >= step { return branch }
+            } catch {
+                let error = TrackingError.log(error)
+                if error.isOutOfDescriptors { throw error }
+                return branch
+            }
         }
         return nil
     }
