@@ -104,7 +104,10 @@ import Tracking
         return try BranchWriter.open(place, branch: branch, meta: Meta(name: RecordedLog.name))
     }
 
-    @Test func `what the opening of the next segment knows is not called lost`() throws {
+    @Test(arguments: [false, true])
+    func `what the opening of the next segment knows is not called lost`(
+        isNextDamaged: Bool
+    ) throws {
         let log = try RecordedLog(steps: 16, segmentTarget: 900, snapshotEvery: 300)
         #expect(log.files.count >= 3)
         let records = try log.records()
@@ -114,6 +117,11 @@ import Tracking
             var bytes = log.files[file].bytes
             bytes[last.range.lowerBound + 3] ^= 1
             try log.replace(file, by: bytes)
+            if isNextDamaged {
+                var next = log.files[file + 1].bytes
+                next[100] ^= 1
+                try log.replace(file + 1, by: next)
+            }
             let found = try log.check("the last end of segment \(file) is lost").found
             #expect(found.replayable.contains { $0.contains(Int64(step)) })
             #expect(try Repair.run(RecordedLog.name, in: log.store).map(\.isNew) == [true])
@@ -230,6 +238,61 @@ import Tracking
         #expect(found.verdict == .damaged && found.replayable == [] && found.unreadable == [])
         let history = try History(RecordedLog.name, in: log.store)
         #expect(history.branches.first { $0.id == branch }?.baseStep == 3)
+    }
+
+    @Test func `a repair begins before a step that only the second segment knows`() throws {
+        let log = try RecordedLog(steps: 1)
+        let place = BranchPlace(
+            store: log.store,
+            directory: log.directory,
+            options: LogOptions(durability: .os, segmentTarget: 1),
+            policy: SnapshotPolicy(floor: 1),
+            program: "test"
+        )
+        var writer = try BranchWriter.create(
+            place,
+            meta: Meta(name: RecordedLog.name),
+            continuing: nil,
+            opening: .text(Array(#"{"n":-1}"#.utf8), before: 0),
+            time: 0
+        )
+        let (branch, time) = (writer.branch, EventTime(nanoseconds: 0))
+        for step in 0..<2 as Range<Int64> {
+            try writer.begin(StepBegin(step: step, action: [97], time: time))
+        }
+        // The first end fills its segment: the second one goes to the next.
+        for step in 0..<2 as Range<Int64> {
+            let event = StepEnd(step: step, action: [97], time: time)
+            try writer.end(event, state: Array("{\"n\":\(step)}".utf8).rawSpan)
+        }
+        try writer.close()
+        let name = SegmentName(branch: branch, number: 0)
+        let reader = try LogReader(
+            storage: log.store.storage,
+            directory: log.directory,
+            branch: branch
+        )
+        var begins: [Range<Int>] = []
+        _ = try reader.scan(segment: 0) { record in
+            if record.type == .stepBegin { begins.append(Int(record.offset)..<Int(record.end)) }
+            return .proceed
+        }
+        #expect(begins.count == 2 && reader.segments.count > 1)
+        // Of the first segment nothing is left but the begin of step 1.
+        let path = name.path(in: log.directory)
+        let bytes = try #require(FileBytes.read(path, log.store.storage))
+        var left = [UInt8](repeating: 0, count: bytes.count)
+        left.replaceSubrange(begins[1], with: bytes[begins[1]])
+        try log.folder.write(left, to: "p/a/\(name)")
+        let found = Verification.check(
+            branch,
+            directory: log.directory,
+            store: log.store,
+            deep: true
+        )
+        #expect(found.replayable == [0...1])
+        let repaired = try Repair.run(RecordedLog.name, in: log.store)
+        #expect(repaired.filter(\.isNew).map(\.found.branch) == [branch])
     }
 
     @Test func `one step, ranges, verification and repairs agree behind a lost end`() throws {
