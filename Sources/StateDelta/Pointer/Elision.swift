@@ -20,6 +20,8 @@ package struct Elision {
 
     /// The head of a string that is kept, in bytes.
     private static let headLength = 1_024
+    /// Room for what an answer says beside the value, which else would move all of it.
+    private static let beside = 2_048
     /// Less than this is not worth a part of a value.
     private static let smallest = 192
 
@@ -54,6 +56,7 @@ package struct Elision {
         firstIndex: Int = 0,
         to output: inout [UInt8]
     ) {
+        output.reserveCapacity(output.count + min(value.count, byteLimit) + Self.beside)
         value.withView { view in
             var parts = base.parts
             append(view, depth ?? .max, byteLimit, firstIndex, &parts, &output)
@@ -68,6 +71,10 @@ package struct Elision {
         _ parts: inout [String],
         _ output: inout [UInt8]
     ) {
+        // Nothing within it can be too large or too deep.
+        if self.depth == nil, value.count <= min(room, stringLimit) {
+            return value.append(to: &output)
+        }
         switch value[0] {
         case UInt8(ascii: "\""):
             if value.count > stringLimit || value.count > max(room, Self.smallest) {
