@@ -26,13 +26,7 @@ import Tracking
         ApplicationBuilder().withActions(action)
             .withTransitions(Transition(action.name, to: action.name))
             .withState(["n": 0])
-            .withIdentifiers(appID: "app")
-            .withTracker(
-                project: "demo",
-                store: folder.path,
-                durability: durability,
-                raisesFailures: true
-            )
+            .tracked(in: folder, durability)
     }
 
     @Test func `a program that changes is another graph for the steps after it`() throws {

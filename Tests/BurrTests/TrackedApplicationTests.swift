@@ -101,14 +101,8 @@ import Tracking
             .withActions(change)
             .withTransitions(Transition("change", to: "change"))
             .withState(["n": 0, "a": 0, "b": 0, "c": 0])
-            .withIdentifiers(appID: "app")
             .withHooks(Refusing())
-            .withTracker(
-                project: "demo",
-                store: folder.path,
-                durability: .os,
-                raisesFailures: true
-            )
+            .tracked(in: folder)
             .build()
         var states: [Int: String] = [:]
         while app.sequence < 200 {

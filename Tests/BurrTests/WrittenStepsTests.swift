@@ -93,13 +93,7 @@ import Tracking
                 Transition("asking", to: "one")
             )
             .withState(["n": 0])
-            .withIdentifiers(appID: "app")
-            .withTracker(
-                project: "demo",
-                store: folder.path,
-                durability: durability,
-                raisesFailures: true
-            )
+            .tracked(in: folder, durability)
     }
 
     @Test(arguments: [TrackingDurability.os, .standard], ["failing", "waiting"])
