@@ -95,7 +95,7 @@ extension TrackerCore {
     /// The newest branch that has come as far as a step: a newer one may have begun anew.
     ///
     /// - Returns: the first that has, or that cannot be read and may have; `nil` where none has.
-    /// - Throws: `TrackingError` where there is no descriptor to read one with: another moment would
+    /// - Throws: `TrackingError` where there is no descriptor to read one with: another moment will
     ///   tell, and a wrong branch would stay.
     private func branch(with step: Int64) throws(TrackingError) -> BranchID? {
         for branch in try branches().reversed() {
