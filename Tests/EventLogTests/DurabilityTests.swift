@@ -149,6 +149,16 @@ import Testing
         }
     }
 
+    @Test func `before a fork the thread ends what it is at`() {
+        let (syncer, log) = (Syncer(), LongFlush())
+        syncer.enlist(log)
+        wait { log.hasBegun.load(ordering: .acquiring) }
+        syncer.holdStill(atMost: .seconds(60))
+        let hasEnded = log.hasEnded.load(ordering: .acquiring)
+        syncer.goOn()
+        #expect(hasEnded)
+    }
+
     @Test func `every mode gives the same records`() throws {
         let modes: [Durability] = [
             .os, .everyStep, .interval(.seconds(60)), .buffered(maxDelay: .seconds(60)),
@@ -199,6 +209,31 @@ private func wait(until holds: () throws -> Bool) rethrows {
         }
         sched_yield()
     }
+}
+
+/// A log whose flush takes a while.
+private final class LongFlush: SyncedLog {
+    let hasBegun = Atomic(false)
+    let hasEnded = Atomic(false)
+
+    func flush() {
+        hasBegun.store(true, ordering: .releasing)
+        let end = ContinuousClock.now + .milliseconds(20)
+        while ContinuousClock.now < end { sched_yield() }
+        hasEnded.store(true, ordering: .releasing)
+    }
+
+    let path = "log"
+    let durability = Durability.buffered(maxDelay: .zero)
+    let wantsIdle = false
+    let durableSequence: UInt64 = 0
+    let hasFailed = false
+    let isDirty = false
+    func clearDirty() {}
+    func isAwaited(_ sequence: UInt64) -> Bool { false }
+    func beginSync() -> SyncTicket? { nil }
+    func endSync(_ ticket: SyncTicket, failed: Bool) {}
+    func idle() {}
 }
 
 extension LogFixture {

@@ -26,6 +26,8 @@ package final class Syncer: Sendable {
     // Safety: read and changed only while `condition` is locked.
     private nonisolated(unsafe) var entries: [ObjectIdentifier: Entry] = [:]
     private nonisolated(unsafe) var isRunning = false
+    // Safety: as `entries`. Whether the thread is at something without holding `condition`.
+    private nonisolated(unsafe) var isAtWork = false
     // Safety: as `entries`.
     private nonisolated(unsafe) var lastNumber: UInt64 = 0
     private nonisolated(unsafe) var wakeAt = Int64.max
@@ -82,7 +84,9 @@ package final class Syncer: Sendable {
         entry.markAt = nil
         unsafe entries[id] = entry
         if unsafe !isRunning {
+            unsafe isAtWork = true
             unsafe isRunning = ThreadBody(name: "burr-sync") { [self] in run() }.start()
+            unsafe isAtWork = isRunning
         } else if unsafe due < wakeAt {
             condition.broadcast()
         }
@@ -99,6 +103,7 @@ package final class Syncer: Sendable {
     private func run() {
         condition.lock()
         while true {
+            rest()
             let due = takeDue(clock())
             if due.syncs.isEmpty && due.marks.isEmpty {
                 unsafe wakeAt = unsafe entries.values.reduce(.max) { min($0, $1.next) }
@@ -110,10 +115,17 @@ package final class Syncer: Sendable {
                 unsafe wakeAt = .min
                 continue
             }
+            unsafe isAtWork = true
             condition.unlock()
             serve(due)
             condition.lock()
         }
+    }
+
+    /// The thread, which holds the lock, is at nothing that a fork would cut in two.
+    private func rest() {
+        unsafe isAtWork = false
+        condition.broadcast()
     }
 
     /// Does what is due, on the calling thread, and nothing else.
@@ -219,6 +231,26 @@ package final class Syncer: Sendable {
             }
         }
     }
+}
+
+// MARK: - Forks of the process
+
+extension Syncer {
+    /// Keeps the thread from working until `goOn`.
+    ///
+    /// The child of a fork has no such thread: what it was at would stay half done, and locked
+    /// there for ever, in the runtime of the language too.
+    ///
+    /// - Parameter limit: how long to wait at most for what the thread is at; one that waits longer
+    ///   is at a disk that does not answer, and holds nothing that the child needs.
+    package func holdStill(atMost limit: Duration = .seconds(1)) {
+        condition.lock()
+        let end = Condition.now + limit.nanoseconds
+        while unsafe isAtWork && Condition.now < end { condition.wait(until: end) }
+    }
+
+    /// Lets the thread work again.
+    package func goOn() { condition.unlock() }
 }
 
 extension Duration {

@@ -82,12 +82,19 @@ package final class OpenTrackers: Sendable {
 
     // MARK: Forks of the process
 
-    fileprivate func willFork() { lock.lock() }
+    fileprivate func willFork() {
+        // First: its thread may want the other lock before it rests.
+        Syncer.shared.holdStill()
+        lock.lock()
+    }
 
-    fileprivate func didForkInParent() { lock.unlock() }
+    fileprivate func didForkInParent() {
+        lock.unlock()
+        Syncer.shared.goOn()
+    }
 
     fileprivate func didForkInChild() {
-        lock.unlock()
+        didForkInParent()
         Syncer.startOver()
         for tracker in all() { tracker.startOverAfterFork() }
     }
