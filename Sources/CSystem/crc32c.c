@@ -58,6 +58,7 @@ static inline uint32_t shift(const uint32_t table[4][256], uint32_t crc) {
 #if defined(__x86_64__)
 #define HARDWARE __attribute__((target("sse4.2")))
 #define STEP8(crc, word) ((uint32_t)__builtin_ia32_crc32di((crc), (word)))
+#define STEP4(crc, word) __builtin_ia32_crc32si((crc), (word))
 #define STEP1(crc, byte) __builtin_ia32_crc32qi((crc), (byte))
 static int has_hardware(void) {
     __builtin_cpu_init();
@@ -66,6 +67,7 @@ static int has_hardware(void) {
 #elif defined(__aarch64__)
 #define HARDWARE __attribute__((target("crc")))
 #define STEP8(crc, word) __builtin_arm_crc32cd((crc), (word))
+#define STEP4(crc, word) __builtin_arm_crc32cw((crc), (word))
 #define STEP1(crc, byte) __builtin_arm_crc32cb((crc), (byte))
 static int has_hardware(void) {
 #if defined(__linux__)
@@ -94,11 +96,30 @@ HARDWARE static uint32_t hardware_run(uint32_t crc, const unsigned char *at, siz
     for (; count >= 3 * SHORT; at += 3 * SHORT, count -= 3 * SHORT)
         crc = three(crc, at, SHORT, near);
     for (; count >= 8; at += 8, count -= 8) crc = STEP8(crc, load(at));
+    if (count >= 4) {
+        uint32_t half;
+        memcpy(&half, at, 4);
+        crc = STEP4(crc, half);
+        at += 4, count -= 4;
+    }
     for (; count > 0; at++, count--) crc = STEP1(crc, *at);
     return crc;
 }
+
+HARDWARE static uint32_t
+hardware_words(uint32_t crc, uint32_t first, uint64_t a, uint64_t b, uint64_t c) {
+    return STEP8(STEP8(STEP8(STEP4(crc, first), a), b), c);
+}
 #endif
 
+static uint32_t table_words(uint32_t crc, uint32_t first, uint64_t a, uint64_t b, uint64_t c) {
+    const uint64_t words[] = {(uint64_t)first << 32, a, b, c};
+    unsigned char bytes[32];
+    for (int i = 0; i < 32; i++) bytes[i] = (unsigned char)(words[i / 8] >> 8 * (i % 8));
+    return table_run(crc, bytes + 4, 28);
+}
+
+static uint32_t (*run_words)(uint32_t, uint32_t, uint64_t, uint64_t, uint64_t) = table_words;
 static uint32_t (*run)(uint32_t, const unsigned char *, size_t) = table_run;
 
 /* Before main, so that no call has to ask which processor this is. */
@@ -114,12 +135,20 @@ __attribute__((constructor)) static void prepare(void) {
     make_shift(far, LONG);
     make_shift(near, SHORT);
 #if defined(HARDWARE)
-    if (has_hardware()) run = hardware_run;
+    if (has_hardware()) {
+        run = hardware_run;
+        run_words = hardware_words;
+    }
 #endif
 }
 
 uint32_t csystem_crc32c(uint32_t seed, const void *bytes, size_t count) {
     return ~run(~seed, bytes, count);
+}
+
+uint32_t
+csystem_crc32c_words(uint32_t seed, uint32_t first, uint64_t a, uint64_t b, uint64_t c) {
+    return ~run_words(~seed, first, a, b, c);
 }
 
 uint32_t csystem_crc32c_table(uint32_t seed, const void *bytes, size_t count) {

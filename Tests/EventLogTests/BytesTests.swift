@@ -52,6 +52,35 @@ import Testing
         }
     }
 
+    @Test func `the checksum of a header's words is the one of its bytes`() {
+        for salt in [0, 1, 0xDEAD_BEEF, UInt32.max] {
+            let header = RecordHeader(
+                payloadCRC: salt ^ 0x0123_4567,
+                payloadLength: 0x89AB_CDEF,
+                type: .stepEnd,
+                flags: .lz4,
+                session: 0xFEDC,
+                sequence: 0x1122_3344_5566_7788,
+                time: -0x0102_0304_0506_0708
+            )
+            let bytes = header.encoded(salt: salt)
+            let rest = CRC32C.tableChecksum(seed: salt, bytes.rawSpan.extracting(4..<32))
+            var written = ByteWriter()
+            written.u32(rest)
+            #expect(written.finish() == Array(bytes[..<4]))
+        }
+    }
+
+    @Test func `the decimal text of a number is the one that Swift gives`() {
+        let powers = (0..<19).map { (0..<$0).reduce(1) { power, _ in power * 10 } }
+        let numbers = powers.flatMap { [$0 - 1, $0, $0 + 1, 7 * ($0 / 9), -$0, 1 - $0] }
+        for number in numbers + Array(-1_100...1_100) + [.min, .max] {
+            var writer = ByteWriter()
+            writer.decimal(number)
+            #expect(writer.finish() == Array("\(number)".utf8))
+        }
+    }
+
     @Test func `checksums continue where they stopped`() {
         let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         let whole = CRC32C.checksum(bytes.rawSpan)

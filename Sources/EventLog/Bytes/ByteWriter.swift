@@ -97,12 +97,14 @@ public struct ByteWriter: ~Copyable, Sendable {
     }
 
     /// Writes a count or length as varint.
-    @inlinable public mutating func varint(_ value: Int) {
+    @inlinable @inline(__always)
+    public mutating func varint(_ value: Int) {
         varint(UInt64(value))
     }
 
     /// Writes a signed number as zigzag varint.
-    @inlinable public mutating func zigzag(_ value: Int64) {
+    @inlinable @inline(__always)
+    public mutating func zigzag(_ value: Int64) {
         varint(UInt64(bitPattern: (value &<< 1) ^ (value >> 63)))
     }
 
@@ -123,17 +125,25 @@ public struct ByteWriter: ~Copyable, Sendable {
         let target = unsafe room(length)
         var rest = value.magnitude
         var place = length
-        repeat {
-            let quotient = rest / 10
-            place &-= 1
-            // `length` is the number of digits, and of the sign.
+        // `length` is the number of digits, and of the sign.
+        while rest >= 10 {
+            let quotient = rest / 100
+            let pair = rest &- quotient &* 100
+            // A tenth of a number below 100.
+            let tens = (pair &* 103) &>> 10
+            let digits = 0x3030 &+ tens &+ ((pair &- tens &* 10) &<< 8)
+            place &-= 2
             unsafe target.storeBytes(
-                of: UInt8(truncatingIfNeeded: 48 &+ rest &- quotient &* 10),
+                of: UInt16(truncatingIfNeeded: digits).littleEndian,
                 toByteOffset: place,
-                as: UInt8.self
+                as: UInt16.self
             )
             rest = quotient
-        } while rest > 0
+        }
+        if place > (value < 0 ? 1 : 0) {
+            let digit = UInt8(truncatingIfNeeded: 48 &+ rest)
+            unsafe target.storeBytes(of: digit, toByteOffset: place &- 1, as: UInt8.self)
+        }
         if value < 0 { unsafe target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
     }
 

@@ -12,6 +12,18 @@ package enum CRC32C {
         return unsafe csystem_crc32c(seed, base, bytes.count)
     }
 
+    /// The checksum of a header's 28 bytes behind its own checksum, from its words.
+    @inline(__always)
+    static func checksum(
+        seed: UInt32,
+        _ first: UInt32,
+        _ second: UInt64,
+        _ third: UInt64,
+        _ fourth: UInt64
+    ) -> UInt32 {
+        csystem_crc32c_words(seed, first, second, third, fourth)
+    }
+
     /// The checksum of the bytes of a span.
     package static func checksum(seed: UInt32 = 0, _ bytes: RawSpan) -> UInt32 {
         unsafe bytes.withUnsafeBytes { unsafe checksum(seed: seed, $0) }

@@ -16,6 +16,8 @@ package struct LZ4DictionaryStream: ~Copyable, Sendable {
     private nonisolated(unsafe) let working: UnsafeMutablePointer<LZ4_stream_t>
     private nonisolated(unsafe) let storage: UnsafeMutableRawPointer
     private var length = 0
+    /// Whether `prepared` has the dictionary: many are never compressed against.
+    private var isHashed = true
 
     /// Begins with an empty dictionary.
     package init() {
@@ -40,12 +42,17 @@ package struct LZ4DictionaryStream: ~Copyable, Sendable {
             guard let base = bytes.baseAddress else { return }
             unsafe storage.copyMemory(from: base + (whole - length), byteCount: length)
         }
+        isHashed = false
+    }
+
+    private mutating func hash() {
         unsafe LZ4_initStream(prepared, MemoryLayout<LZ4_stream_t>.size)
         unsafe _ = LZ4_loadDict(
             prepared,
             storage.assumingMemoryBound(to: CChar.self),
             Int32(length)
         )
+        isHashed = true
     }
 
     /// The dictionary, for `LZ4.decompressBlock`.
@@ -60,6 +67,7 @@ package struct LZ4DictionaryStream: ~Copyable, Sendable {
         _ source: UnsafeRawBufferPointer,
         into target: UnsafeMutableRawBufferPointer
     ) -> Int? {
+        if !isHashed { hash() }
         unsafe UnsafeMutableRawPointer(working)
             .copyMemory(from: prepared, byteCount: MemoryLayout<LZ4_stream_t>.size)
         let written = unsafe LZ4_compress_fast_continue(

@@ -66,38 +66,19 @@ package struct RecordHeader: Equatable, Sendable {
     /// Bytes of the record on disk, padding included.
     @inlinable package var stride: Int { (32 + Int(payloadLength) + 7) & ~7 }
 
-    /// Writes 32 bytes at `target`, with the CRC under `salt`.
+    /// Writes 32 bytes at `target`, with the CRC under `salt`: the fields of `RecordLayout` as four
+    /// words.
     @inline(__always)
     func store(to target: UnsafeMutableRawPointer, salt: UInt32) {
-        typealias Layout = RecordLayout
-        unsafe target.storeBytes(
-            of: payloadCRC.littleEndian,
-            toByteOffset: Layout.payloadCRC,
-            as: UInt32.self
-        )
-        unsafe target.storeBytes(
-            of: payloadLength.littleEndian,
-            toByteOffset: Layout.payloadLength,
-            as: UInt32.self
-        )
-        unsafe target.storeBytes(of: type.rawValue, toByteOffset: Layout.type, as: UInt8.self)
-        unsafe target.storeBytes(of: flags.rawValue, toByteOffset: Layout.flags, as: UInt8.self)
-        unsafe target.storeBytes(
-            of: session.littleEndian,
-            toByteOffset: Layout.session,
-            as: UInt16.self
-        )
-        unsafe target.storeBytes(
-            of: sequence.littleEndian,
-            toByteOffset: Layout.seq,
-            as: UInt64.self
-        )
-        unsafe target.storeBytes(of: time.littleEndian, toByteOffset: Layout.time, as: Int64.self)
-        let crc = unsafe CRC32C.checksum(
-            seed: salt,
-            UnsafeRawBufferPointer(start: target + 4, count: Layout.size - 4)
-        )
-        unsafe target.storeBytes(of: crc.littleEndian, as: UInt32.self)
+        let kind = UInt64(type.rawValue) | UInt64(flags.rawValue) << 8 | UInt64(session) << 16
+        let second = UInt64(payloadLength) | kind << 32
+        let instant = UInt64(bitPattern: time)
+        let crc = CRC32C.checksum(seed: salt, payloadCRC, second, sequence, instant)
+        let first = UInt64(crc) | UInt64(payloadCRC) << 32
+        unsafe target.storeBytes(of: first.littleEndian, as: UInt64.self)
+        unsafe target.storeBytes(of: second.littleEndian, toByteOffset: 8, as: UInt64.self)
+        unsafe target.storeBytes(of: sequence.littleEndian, toByteOffset: 16, as: UInt64.self)
+        unsafe target.storeBytes(of: instant.littleEndian, toByteOffset: 24, as: UInt64.self)
     }
 
     /// The 32 bytes, with the CRC under `salt`.
