@@ -20,9 +20,15 @@ public final class Application {
     /// The part of the project it belongs to.
     public let partitionKey: String?
     /// The state after the last step.
-    public private(set) var state: State
+    public private(set) var state: State {
+        get { unsafe current }
+        set { unsafe current = newValue }
+    }
     /// The number of the last step; -1 before the first one.
-    public private(set) var sequence: Int
+    public var sequence: Int { number }
+    private var number: Int
+    // Safety: changed here only, and no code of the program's runs while it is.
+    @exclusivity(unchecked) private var current: State
     private let graph: Graph
     /// What the steps of each action have in common.
     private let identities: [StepInfo.Identity]
@@ -31,6 +37,10 @@ public final class Application {
     /// Hears of everything last.
     private let tracker: TrackingHook?
     private var next: Int?
+    /// Whether the tracker has recorded the begin of the next step already.
+    private var hasTrackedBegin = false
+    /// What each action may write.
+    private let permits: [WritePermit]
     /// That of the last step, to be used again.
     private var scope: StepScope?
 
@@ -39,9 +49,10 @@ public final class Application {
         partitionKey = info.partitionKey
         self.graph = graph
         identities = graph.nodes.map { node in StepInfo.Identity(info, node, settings) }
+        permits = graph.nodes.map { _ in WritePermit() }
         self.next = next
-        self.state = state
-        sequence = info.continuing ?? -1
+        unsafe current = state
+        number = info.continuing ?? -1
         hooks = settings.hooks
         tracker = settings.tracker
     }
@@ -86,20 +97,21 @@ public final class Application {
 
     /// Begins the next step.
     @inline(__always)
-    private func begin(
-        _ identity: StepInfo.Identity,
-        _ inputs: [String: JSONValue]
-    ) throws -> StepInfo {
-        let node = identity.node
+    private func begin(_ index: Int, _ inputs: [String: JSONValue]) throws -> StepInfo {
+        let step = StepInfo(identities[index], sequence: number &+ 1)
+        let node = step.identity.node
         if !inputs.isEmpty || !node.inputs.isEmpty { try node.check(inputs) }
-        sequence &+= 1
+        number = step.sequence
         // In place, where nobody else holds the state.
-        state.set(Self.sequenceKey, .integer(sequence))
-        let step = StepInfo(identity, sequence: sequence)
+        unsafe current.set(.sequence, .integer(number))
         if !hooks.isEmpty {
             for hook in hooks { try hook.stepBegan(step, state: state, inputs: inputs) }
         }
-        try tracker?.stepBegan(step, inputs: inputs)
+        if hasTrackedBegin {
+            hasTrackedBegin = false
+        } else {
+            try tracker?.stepBegan(step, inputs: inputs)
+        }
         return step
     }
 
@@ -109,14 +121,13 @@ public final class Application {
         of step: StepInfo,
         _ inputs: [String: JSONValue]
     ) -> ActionContext {
-        if isKnownUniquelyReferenced(&scope) {
-            scope?.becomeScope(of: step, inputs)
-        } else {
-            scope = StepScope(step, inputs)
+        if isKnownUniquelyReferenced(&scope), let scope {
+            scope.becomeScope(of: step, inputs)
+            return ActionContext(scope)
         }
-        // It was made just now, where there was none.
-        // swift-format-ignore: NeverForceUnwrap
-        return ActionContext(scope!)
+        let scope = StepScope(step, inputs)
+        self.scope = scope
+        return ActionContext(scope)
     }
 
     /// The state as an action is given it.
@@ -140,10 +151,11 @@ public final class Application {
         var after = output.state
         let found = output.found
         let following: Int?
+        var changes: UInt64?
         do {
-            try after.checkWrites(since: state, node.scope)
+            changes = try checkWrites(of: after, index, node)
             after.scope = nil
-            after.set(Self.priorKey, node.nameField)
+            after.set(.prior, node.nameField)
             following = try node.next(in: after)
         } catch {
             throw fail(step, error)
@@ -157,22 +169,40 @@ public final class Application {
                 try hook.stepEnded(step, state: after, result: result, error: nil)
             }
         }
-        try tracker?.stepEnded(
-            step,
-            before: before,
-            state: after,
-            result: found,
-            error: nil,
-            isFollowed: isFollowed(index, halts)
-        )
+        if let tracker {
+            let next = follower(of: index, halts)
+            try tracker.stepEnded(
+                step,
+                before: before,
+                state: after,
+                changes: changes.map { $0 | after.bit(of: .prior) },
+                result: found,
+                error: nil,
+                followedBy: next
+            )
+            hasTrackedBegin = next != nil
+        }
         return Done(index: index, result: found)
     }
 
-    /// Whether the next step begins before anything of the program runs, and cannot but begin.
+    /// Checks what an action wrote against what it declares.
+    ///
+    /// - Returns: the places of the values that changed, as bits; `nil` where they are not at hand.
     @inline(__always)
-    private func isFollowed(_ index: Int, _ halts: Halts?) -> Bool {
-        guard let halts, let next, hooks.isEmpty else { return false }
-        return graph.nodes[next].isAlwaysReady && !halts.contains(after: index, before: next)
+    private func checkWrites(of after: State, _ index: Int, _ node: Graph.Node) throws -> UInt64? {
+        if let changes = permits[index].changes(of: after, since: state) { return changes }
+        try after.checkWrites(since: state, node.scope)
+        permits[index].note(node.scope, after.table)
+        return nil
+    }
+
+    /// The action of the next step, where that begins before anything of the program runs, and
+    /// cannot but begin.
+    @inline(__always)
+    private func follower(of index: Int, _ halts: Halts?) -> Graph.Node? {
+        guard let halts, let next, hooks.isEmpty else { return nil }
+        let node = graph.nodes[next]
+        return node.isAlwaysReady && !halts.contains(after: index, before: next) ? node : nil
     }
 
     /// Ends a step that failed; the state is the one it began with.
@@ -198,14 +228,14 @@ public final class Application {
         untilHalt halts: Halts? = nil
     ) throws -> Done? {
         guard let index = next else { return nil }
-        let identity = identities[index]
-        guard case .sync(let body) = identity.node.body else {
-            throw BurrError.needsAsync(action: identity.action)
+        if !identities[index].node.isSync {
+            throw BurrError.needsAsync(action: identities[index].action)
         }
-        let step = try begin(identity, inputs)
+        let step = try begin(index, inputs)
         let output: ActionOutput
         do {
-            output = try body(scoped(identity.node), context(of: step, inputs))
+            let node = step.identity.node
+            output = try node.run(scoped(node), context(of: step, inputs))
         } catch {
             throw fail(step, error)
         }
@@ -221,7 +251,7 @@ public final class Application {
     ) async throws -> Done? {
         guard let index = next else { return nil }
         let node = graph.nodes[index]
-        let step = try begin(identities[index], inputs)
+        let step = try begin(index, inputs)
         let context = context(of: step, inputs)
         var sink: StreamSink?
         let done: Result<Done, any Error>
@@ -259,9 +289,6 @@ public final class Application {
             try await onItem(item)
         }
     }
-
-    private static let sequenceKey = "__SEQUENCE_ID"
-    private static let priorKey = "__PRIOR_STEP"
 
     // MARK: Calls
 

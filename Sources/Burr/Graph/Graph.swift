@@ -7,36 +7,44 @@ struct Graph: Sendable {
     final class Node: Sendable {
         let action: any Action
         let body: ActionBody
+        private let syncBody: (@Sendable (State, ActionContext) throws -> ActionOutput)?
         let scope: ActionScope
         /// The inputs it cannot run without.
         let inputs: [String]
-        /// Whether a synchronous call without inputs can always begin it.
-        let isAlwaysReady: Bool
         let name: [UInt8]
         /// The name as JSON, as states have it.
         let nameField: State.Field
-        let transitions: [Transition]
-        /// Where each transition leads.
-        let targets: [Int]
+        let ways: [Way]
 
-        init(_ action: any Action, _ transitions: [Transition], targets: [Int]) {
+        init(_ action: any Action, _ ways: [Way]) {
             self.action = action
             body = action.body
             scope = ActionScope.of(action)
             inputs = action.inputs
-            if case .sync = body { isAlwaysReady = inputs.isEmpty } else { isAlwaysReady = false }
+            if case .sync(let body) = body { syncBody = body } else { syncBody = nil }
             name = Array(action.name.utf8)
             nameField = .text(JSONValue.string(action.name).text)
-            self.transitions = transitions
-            self.targets = targets
+            self.ways = ways
+        }
+
+        /// Whether a synchronous call can run it.
+        var isSync: Bool { syncBody != nil }
+
+        /// Whether a synchronous call without inputs can always begin it.
+        var isAlwaysReady: Bool { isSync && inputs.isEmpty }
+
+        /// Runs an action that is synchronous.
+        func run(_ state: State, _ context: ActionContext) throws -> ActionOutput {
+            // Only asked for where `isSync`.
+            // swift-format-ignore: NeverForceUnwrap
+            try syncBody!(state, context)
         }
 
         /// The action after it; `nil` where it is the last.
         func next(in state: State) throws -> Int? {
-            if transitions.isEmpty { return nil }
-            for way in transitions.indices
-            where try transitions[way].condition.holds(in: state) {
-                return targets[way]
+            if ways.isEmpty { return nil }
+            for index in ways.indices where try ways[index].transition.condition.holds(in: state) {
+                return ways[index].target
             }
             throw BurrError.noTransition(action: action.name)
         }
@@ -57,6 +65,12 @@ struct Graph: Sendable {
         }
     }
 
+    /// A transition with the place of the action it leads to.
+    struct Way: Sendable {
+        let transition: Transition
+        let target: Int
+    }
+
     let nodes: [Node]
 
     init(_ actions: [any Action], _ transitions: [Transition]) throws(BurrError) {
@@ -71,8 +85,12 @@ struct Graph: Sendable {
         }
         nodes = actions.map { action in
             let ways = transitions.filter { $0.from == action.name }
-            let targets = ways.compactMap { way in names.firstIndex(of: way.to) }
-            return Node(action, ways, targets: targets)
+            return Node(
+                action,
+                ways.compactMap { way in
+                    names.firstIndex(of: way.to).map { Way(transition: way, target: $0) }
+                }
+            )
         }
     }
 
@@ -94,7 +112,7 @@ struct Graph: Sendable {
             .init("type", "application"),
             .init("entrypoint", .string(entrypoint)),
             .init("actions", .array(nodes.map { Self.json($0.action) })),
-            .init("transitions", .array(nodes.flatMap(\.transitions).map(Self.json))),
+            .init("transitions", .array(nodes.flatMap(\.ways).map { Self.json($0.transition) })),
         ])
     }
 

@@ -22,13 +22,9 @@ public struct Transition: Sendable {
 public struct Condition: Sendable {
     /// How logs show it.
     public let name: String
-    private let test: Test
-
-    private enum Test: Sendable {
-        case always
-        case equals(Equality)
-        case expression(@Sendable (State) throws -> Bool)
-    }
+    // One of the two, or none. Not an enumeration: to ask that is to copy it first.
+    private var equality: Equality?
+    private var expression: (@Sendable (State) throws -> Bool)?
 
     /// A key and the value it is to have.
     private final class Equality: Sendable {
@@ -47,14 +43,14 @@ public struct Condition: Sendable {
     }
 
     /// Holds always.
-    public static let `default` = Condition(name: "default", test: .always)
+    public static let `default` = Condition(name: "default")
 
     /// Holds where a key has a value.
     public static func when(_ key: String, equals value: JSONValue) -> Condition {
         let text = value.text
         return Condition(
             name: "\(key)=\(String(decoding: text, as: UTF8.self))",
-            test: .equals(Equality(key, State.Field(text: text)))
+            equality: Equality(key, State.Field(text: text))
         )
     }
 
@@ -68,17 +64,16 @@ public struct Condition: Sendable {
         _ name: String,
         _ holds: @escaping @Sendable (State) throws -> Bool
     ) -> Condition {
-        Condition(name: name, test: .expression(holds))
+        Condition(name: name, expression: holds)
     }
 
     /// Whether it holds in a state.
     ///
     /// - Throws: what the expression throws.
+    @inline(__always)
     func holds(in state: State) throws -> Bool {
-        switch test {
-        case .always: return true
-        case .equals(let equality): return equality.holds(in: state)
-        case .expression(let holds): return try holds(state)
-        }
+        if let equality { return equality.holds(in: state) }
+        if let expression { return try expression(state) }
+        return true
     }
 }

@@ -3,6 +3,12 @@
 
 internal import StateDelta
 
+/// A key that the framework writes, as Burr does.
+enum FrameworkKey: String {
+    case sequence = "__SEQUENCE_ID"
+    case prior = "__PRIOR_STEP"
+}
+
 /// Keys in their order.
 final class KeyTable: Sendable {
     static let empty = KeyTable([])
@@ -10,6 +16,8 @@ final class KeyTable: Sendable {
     let names: [String]
     /// The names as written between their quotes.
     let written: [[UInt8]]
+    private let sequence: Int?
+    private let prior: Int?
 
     convenience init(_ names: [String]) {
         self.init(names, written: names.map(KeyTable.write))
@@ -18,12 +26,24 @@ final class KeyTable: Sendable {
     private init(_ names: [String], written: [[UInt8]]) {
         self.names = names
         self.written = written
+        sequence = names.firstIndex(of: FrameworkKey.sequence.rawValue)
+        prior = names.firstIndex(of: FrameworkKey.prior.rawValue)
     }
 
     /// Where a key stands.
     ///
     /// - Complexity: O(keys).
     func index(of key: String) -> Int? { names.firstIndex(of: key) }
+
+    /// Where one of the framework's own keys stands.
+    ///
+    /// - Complexity: O(1).
+    func index(of key: FrameworkKey) -> Int? {
+        switch key {
+        case .sequence: sequence
+        case .prior: prior
+        }
+    }
 
     func adding(_ key: String) -> KeyTable {
         KeyTable(names + [key], written: written + [KeyTable.write(key)])

@@ -8,16 +8,31 @@ extension State {
     ///
     /// - Parameters:
     ///   - old: the other state.
+    ///   - changes: the places of the values that changed, as bits, and perhaps of some more;
+    ///     `nil` where they are to be found.
     ///   - length: that of its text; `nil` where it is not known.
     ///   - edits: where it is written.
     /// - Returns: the length of this state's text; `nil` where the order of keys changed, which
     ///   edits cannot say.
-    /// - Complexity: O(keys + what changed).
-    func write(since old: State, length: Int?, to edits: inout EditWriter) -> Int? {
+    /// - Complexity: O(keys + what changed), or only what changed where the places are given.
+    func write(
+        since old: State,
+        _ changes: UInt64? = nil,
+        length: Int?,
+        to edits: inout EditWriter
+    ) -> Int? {
         if table === old.table {
             var growth = 0
-            for index in fields.indices {
-                growth += note(index, since: old.fields[index], in: &edits)
+            if var rest = changes {
+                while rest != 0 {
+                    let index = rest.trailingZeroBitCount
+                    growth += note(index, since: old.fields[index], in: &edits)
+                    rest &= rest &- 1
+                }
+            } else {
+                for index in fields.indices {
+                    growth += note(index, since: old.fields[index], in: &edits)
+                }
             }
             return length.map { $0 + growth } ?? textLength
         }
@@ -56,6 +71,18 @@ extension State {
         case .text(let text): edits.set(table.written[index], text)
         case .list: edits.set(table.written[index], fields[index].text)
         }
+    }
+
+    /// The places of the values that changed, as bits; both states have the same keys, at most 64.
+    ///
+    /// - Complexity: O(keys + values of the same length).
+    @inline(__always)
+    func changes(since before: State) -> UInt64 {
+        var changes: UInt64 = 0
+        for index in fields.indices where !fields[index].isSame(as: before.fields[index]) {
+            changes |= 1 &<< UInt64(index)
+        }
+        return changes
     }
 
     /// Checks what an action wrote against what it declares.

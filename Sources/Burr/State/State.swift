@@ -73,7 +73,22 @@ public struct State: Sendable {
     }
 
     mutating func set(_ key: String, _ field: Field) {
-        if let index = index(of: key) {
+        set(key, at: index(of: key), field)
+    }
+
+    /// Sets one of the framework's own keys.
+    mutating func set(_ key: FrameworkKey, _ field: Field) {
+        set(key.rawValue, at: table.index(of: key), field)
+    }
+
+    /// The place of one of the framework's own keys as a bit.
+    func bit(of key: FrameworkKey) -> UInt64 {
+        table.index(of: key).map { 1 << UInt64($0) } ?? 0
+    }
+
+    @inline(__always)
+    private mutating func set(_ key: String, at index: Int?, _ field: Field) {
+        if let index {
             // Written again as it is, shared members would be copied for nothing.
             if !fields[index].isSame(as: field) { fields[index] = field }
         } else {
@@ -260,8 +275,9 @@ extension State {
     ///
     /// - Throws: `BurrError.wrongType` where the key holds no whole number.
     public func incrementing(_ key: String, by amount: Int = 1) throws(BurrError) -> State {
+        let index = index(of: key)
         let value: Int
-        switch field(key) {
+        switch index.map({ fields[$0] }) {
         case .integer(let number)?: value = number
         case .text(let text)?:
             guard let number = Int(json: text) else {
@@ -272,7 +288,9 @@ extension State {
         }
         let (sum, overflow) = value.addingReportingOverflow(amount)
         if overflow { throw .wrongType(key: key, wanted: "Int", text: "a sum beyond 64 bits") }
-        return setting(key, .integer(sum))
+        var state = self
+        state.set(key, at: index, .integer(sum))
+        return state
     }
 
     /// A state without some keys.

@@ -10,6 +10,32 @@ final class TrackingHook: LifecycleHook {
     private let tracker: Tracker
     // Safety: touched only by closures that the tracker runs under its lock.
     private nonisolated(unsafe) var recorded: Recorded?
+    // Safety: touched only by `stepEnded`; an application ends one step after the other.
+    @exclusivity(unchecked) private nonisolated(unsafe) var events: Events
+    private let sequenceKey = Array(FrameworkKey.sequence.rawValue.utf8)
+
+    /// Used again for each step: to make them costs more than to change them.
+    private struct Events {
+        var end: StepEnd
+        var begin: StepBegin?
+
+        /// Makes them those of a step that ends and, where one follows, of the next one's begin.
+        @inline(__always)
+        mutating func renew(_ step: StepInfo, _ time: Int64, _ next: Graph.Node?) {
+            end.step = Int64(step.sequence)
+            if end.action != step.actionBytes { end.action = step.actionBytes }
+            end.time.nanoseconds = time
+            end.duration = nil
+            if end.result != nil { end.result = nil }
+            if end.exception != nil { end.exception = nil }
+            guard let next else { return begin = nil }
+            if begin?.action != next.name {
+                begin = StepBegin(step: 0, action: next.name, time: end.time)
+            }
+            begin?.step = end.step + 1
+            begin?.time.nanoseconds = time
+        }
+    }
 
     /// What was recorded last.
     private struct Recorded {
@@ -44,6 +70,7 @@ final class TrackingHook: LifecycleHook {
         application.spawningParent = info.spawningParent?.pointer
         application.graph = info.graph.text
         application.actions = ActionNames(actions)
+        unsafe events = Events(end: StepEnd(step: 0, action: [], time: EventTime(nanoseconds: 0)))
         let start = TrackerStart(state: state.text(), continuing: info.continuing.map(Int64.init))
         do throws(TrackingError) {
             tracker = try Tracker(application, start: start, options: settings.options)
@@ -79,50 +106,44 @@ final class TrackingHook: LifecycleHook {
     ///   - before: the state that it began with: the one that was recorded last, but for the
     ///     step's number in it.
     ///   - state: the state after it.
+    ///   - changes: the places of the values that changed, as bits, and perhaps of some more; `nil`
+    ///     where they are to be found.
     ///   - result: what it found; `nil` where it threw.
     ///   - error: what it threw.
-    ///   - isFollowed: whether the next step begins before anything else of the program runs.
+    ///   - next: the action of the next step, where that begins before anything else of the
+    ///     program runs: its begin, which takes no inputs, is recorded too.
     /// - Throws: `BurrError.tracking` where failures are raised.
     func stepEnded(
         _ step: StepInfo,
         before: State,
         state: State,
+        changes: UInt64? = nil,
         result: JSONValue?,
         error: (any Error)?,
-        isFollowed: Bool = false
+        followedBy next: Graph.Node? = nil
     ) throws {
-        var event = StepEnd(
-            step: Int64(step.sequence),
-            action: step.actionBytes,
-            time: EventTime(nanoseconds: Tracker.now)
-        )
-        if let error {
-            event.result = JSONValue.null.text
-            event.exception = JSONValue.string("\(type(of: error)): \(error)").text
-        } else if let result, !result.isEmptyObject {
-            event.result = result.text
-        }
+        let sequence = step.sequence
+        unsafe events.renew(step, Tracker.now, next)
+        if error != nil || result != nil { unsafe events.end.tell(result, error) }
         try reporting { () throws(TrackingError) in
-            try tracker.end(
-                &event,
+            try unsafe tracker.end(
+                &events.end,
                 changes: { edits in
-                    edits.set(Self.sequenceKey, integer: step.sequence)
-                    let known = unsafe recorded?.length(at: step.sequence)
-                    let length = state.write(since: before, length: known, to: &edits)
-                    unsafe recorded = length.map { Recorded(sequence: step.sequence, length: $0) }
+                    edits.set(sequenceKey, integer: sequence)
+                    let known = unsafe recorded?.length(at: sequence)
+                    let length = state.write(since: before, changes, length: known, to: &edits)
+                    unsafe recorded = length.map { Recorded(sequence: sequence, length: $0) }
                     return length
                 },
                 state: {
                     let text = state.text()
-                    unsafe recorded = Recorded(sequence: step.sequence, length: text.count)
+                    unsafe recorded = Recorded(sequence: sequence, length: text.count)
                     return text
                 },
-                isFollowed: isFollowed
+                followedBy: &events.begin
             )
         }
     }
-
-    private static let sequenceKey = Array("__SEQUENCE_ID".utf8)
 
     func executeBegan(_ method: ExecuteMethod) throws {
         try reporting { () throws(TrackingError) in
@@ -246,5 +267,18 @@ final class TrackingHook: LifecycleHook {
 extension StepPointer {
     var pointer: ParentPointer {
         ParentPointer(appID: appID, step: step.map(Int64.init), partitionKey: partitionKey)
+    }
+}
+
+extension StepEnd {
+    /// Takes in what a step found, or what it threw.
+    @inline(never)
+    fileprivate mutating func tell(_ found: JSONValue?, _ error: (any Error)?) {
+        if let error {
+            result = JSONValue.null.text
+            exception = JSONValue.string("\(type(of: error)): \(error)").text
+        } else if let found, !found.isEmptyObject {
+            result = found.text
+        }
     }
 }

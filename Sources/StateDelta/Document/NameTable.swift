@@ -14,6 +14,8 @@ package struct NameTable: Sendable {
         Array("__SEQUENCE_ID".utf8), Array("__PRIOR_STEP".utf8),
     ]
 
+    private static let builtInCount = 2
+
     private var names: [[UInt8]]
     /// A hash table with open addressing: id + 1, or 0 for a free slot.
     ///
@@ -45,15 +47,9 @@ package struct NameTable: Sendable {
         id >= 0 && id < names.count ? names[id] : nil
     }
 
-    /// Whether an id names a key.
-    package func isName(_ id: Int, _ key: [UInt8]) -> Bool {
-        guard id < names.count, names[id].count == key.count else { return false }
-        return names[id].withView { name in key.withView { name == $0 } }
-    }
-
     /// Whether a name is one of the framework's own: those begin with `__`.
     package func isInternal(_ id: Int) -> Bool {
-        if id < NameTable.builtIn.count { return true }
+        if id < NameTable.builtInCount { return true }
         let name = names[id]
         return name.count >= 2 && name[0] == UInt8(ascii: "_") && name[1] == UInt8(ascii: "_")
     }

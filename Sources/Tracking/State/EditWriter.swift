@@ -16,11 +16,32 @@ package struct EditWriter: ~Copyable, Sendable {
     var delta = ByteWriter()
     /// The keys that were changed.
     private(set) var changed = ChangedNames()
-    /// Ids that keys had lately, found by where the key's bytes are.
-    private var recent = InlineArray<16, Int>(repeating: 0)
+    /// Another number whenever names were forgotten: ids may stand for other keys since.
+    private(set) var numbering = 0
+    /// Keys that were looked up lately, found by where their bytes are.
+    private var recent = InlineArray<16, Recent>(repeating: Recent())
+    /// Keeps those keys where they are.
+    private var held: [[UInt8]]
+
+    /// A key that is a name.
+    private struct Recent {
+        /// Where its bytes are; 0 for none.
+        var address = 0
+        var id = 0
+        /// Whether it is one of the framework's own.
+        var isInternal = false
+    }
 
     init(names: NameTable) {
         self.names = names
+        held = Array(repeating: [], count: 16)
+    }
+
+    /// Forgets the latest names until `count` remain, at least those that are built in.
+    mutating func forgetNames(from count: Int) {
+        if count == 0 { names = NameTable() } else { names.truncate(to: count) }
+        numbering += 1
+        recent = InlineArray(repeating: Recent())
     }
 
     /// Begins a delta.
@@ -66,59 +87,61 @@ package struct EditWriter: ~Copyable, Sendable {
     }
 
     /// The kind of an operation, and its path of one key.
+    @inline(__always)
     private mutating func head(_ code: UInt8, _ key: [UInt8]) {
-        delta.u8(code)
-        delta.u8(1)
-        if let id = id(of: key) {
+        delta.u16(UInt16(code) | 1 << 8)
+        // The same array names the same key again and again.
+        let address = unsafe key.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
+        let known = recent[address >> 4 & 15]
+        guard known.address == address else { return name(key, at: address) }
+        delta.varint(known.id << 2)
+        if !known.isInternal { changed.note(known.id) }
+    }
+
+    /// Names a key that is not among the recent ones.
+    @inline(never)
+    private mutating func name(_ key: [UInt8], at address: Int) {
+        if let id = names.id(of: key) {
+            let isInternal = names.isInternal(id)
+            recent[address >> 4 & 15] = Recent(address: address, id: id, isInternal: isInternal)
+            held[address >> 4 & 15] = key
             delta.varint(id << 2)
-            if !names.isInternal(id) { changed.note(id) }
+            if !isInternal { changed.note(id) }
             return
         }
         let becomesName = names.hasRoom(forKeyOf: key.count)
         delta.varint(key.count << 2 | (becomesName ? 3 : 1))
         delta.raw(key)
-        if becomesName {
-            names.append(key)
-            changed.note(names.count - 1)
-        } else {
-            changed.note(key)
+        let isInternal = key.starts(with: [0x5F, 0x5F])
+        if becomesName { names.append(key) }
+        switch (isInternal, becomesName) {
+        case (true, _): break
+        case (false, true): changed.note(names.count - 1)
+        case (false, false): changed.note(key)
         }
-    }
-
-    /// The id of a key.
-    ///
-    /// The same array names the same key again and again: it is looked for by where its bytes are,
-    /// and hashed only where that leads to another name.
-    private mutating func id(of key: [UInt8]) -> Int? {
-        let place = unsafe key.withUnsafeBytes { Int(bitPattern: $0.baseAddress) >> 4 & 15 }
-        let guess = recent[place]
-        if names.isName(guess, key) { return guess }
-        guard let id = names.id(of: key) else { return nil }
-        recent[place] = id
-        return id
     }
 }
 
-/// The keys that a delta changes, each once.
+/// The keys that a delta changes, each once; those of the framework left out.
 struct ChangedNames: Sendable {
     /// The first ones, by their ids.
     private var first = InlineArray<8, Int>(repeating: 0)
-    private var count = 0
+    private var firstCount = 0
     private var more: [Int] = []
     /// Those that are no names.
     private(set) var unnamed: [[UInt8]] = []
 
     mutating func removeAll() {
-        count = 0
+        firstCount = 0
         if !more.isEmpty { more.removeAll() }
         if !unnamed.isEmpty { unnamed.removeAll() }
     }
 
     mutating func note(_ id: Int) {
-        for index in 0..<count where first[index] == id { return }
-        if count < first.count {
-            first[count] = id
-            count += 1
+        for index in 0..<firstCount where first[index] == id { return }
+        if firstCount < first.count {
+            first[firstCount] = id
+            firstCount += 1
         } else if !more.contains(id) {
             more.append(id)
         }
@@ -128,9 +151,14 @@ struct ChangedNames: Sendable {
         if !unnamed.contains(key) { unnamed.append(key) }
     }
 
-    /// Visits the ids, in the order in which they were noted.
-    func forEach(_ body: (Int) -> Void) {
-        for index in 0..<count { body(first[index]) }
-        for id in more { body(id) }
+    /// How many keys there are.
+    var count: Int { namedCount + unnamed.count }
+
+    /// How many of them are names.
+    var namedCount: Int { firstCount + more.count }
+
+    /// The id of one that is a name, in the order in which they were noted.
+    func name(_ index: Int) -> Int {
+        index < firstCount ? first[index] : more[index - firstCount]
     }
 }

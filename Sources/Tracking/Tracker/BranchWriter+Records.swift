@@ -8,7 +8,7 @@ extension BranchWriter {
     /// Deltas shorter than this are stored plain.
     private static let packedFrom = 96
 
-    mutating func appendEnd(_ event: StepEnd) throws(LogError) {
+    mutating func appendEnd(_ event: inout StepEnd) throws(LogError) {
         guard event.stateLength != nil else {
             return try append(.stepEnd, time: event.time.nanoseconds)
         }
@@ -57,13 +57,9 @@ extension BranchWriter {
     }
 
     /// The step table of this segment, with the steps that are still open.
-    private func rowsOfSegment() throws(LogError) -> [UInt8] {
+    private mutating func rowsOfSegment() throws(LogError) -> [UInt8] {
         if !rowsAreWhole { return try readRows().encode() }
-        var rows = rows
-        for (step, begun) in open.sorted {
-            rows.addOpen(step: step, action: begun.action, start: begun.start)
-        }
-        return rows.table.encode()
+        return rows.encode(open: open.sorted)
     }
 
     /// The same, read back from the segment that an earlier writer began.
@@ -90,7 +86,7 @@ extension BranchWriter {
             try log.flush()
             let table = try rowsOfSegment()
             try log.roll(table: table, opening: meta.opening(snapshot, time: time))
-            rows = SegmentRows()
+            rows = StepTableWriter()
             rowsAreWhole = true
             note(snapshot)
         } catch {

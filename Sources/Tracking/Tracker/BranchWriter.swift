@@ -18,7 +18,7 @@ package struct BranchWriter: ~Copyable {
     package private(set) var lastBegun: Int64?
     package private(set) var lastEnded: Int64?
     var policy: SnapshotPolicy
-    var rows = SegmentRows()
+    var rows = StepTableWriter()
     /// Whether `rows` has every row of the segment; not when an earlier writer began it.
     var rowsAreWhole: Bool
     var open = OpenSteps()
@@ -75,6 +75,12 @@ extension BranchWriter {
     /// - Throws: `LogError` when it could not be written; the log is then as it was.
     /// - Complexity: O(inputs); one `write()` unless the log is buffered.
     package mutating func begin(_ event: StepBegin) throws(LogError) {
+        var event = event
+        try begin(&event)
+    }
+
+    /// The same for an event that need not be copied.
+    mutating func begin(_ event: inout StepBegin) throws(LogError) {
         payload.removeAll()
         event.encode(actions: meta.actions, to: &payload)
         try append(.stepBegin, time: event.time.nanoseconds)
@@ -108,7 +114,7 @@ extension BranchWriter {
             event.stateLength = UInt64(text.byteCount)
         }
         let start = try record(&event, names: namesBefore)
-        rows.add(event, start: start, changed: changed)
+        rows.add(&event, start: start, changed: changed)
         try takeSnapshotIfDue(event)
     }
 
@@ -133,9 +139,34 @@ extension BranchWriter {
         }
         event.stateLength = UInt64(self.state.length)
         let start = try record(&event, names: namesBefore)
-        rows.add(event, start: start, changed: self.state.edits)
+        rows.add(&event, start: start, changed: self.state.edits)
         if isSnapshotDue || self.state.isFarBehind { self.state.renew(from: state()) }
         try takeSnapshotIfDue(event)
+    }
+
+    /// The same; where the state's text is no state, the step is recorded without one.
+    mutating func endOrLeaveOut(
+        _ event: inout StepEnd,
+        changes: (inout EditWriter) -> Int?,
+        state: () -> [UInt8]
+    ) throws(TrackingError) {
+        do throws(TrackingError) {
+            try end(&event, changes: changes, state: state)
+        } catch .state(let error) {
+            try end(&event, state: nil)
+            throw .state(error)
+        }
+    }
+
+    /// The same, in memory until the next record takes it along.
+    mutating func endHeldBack(
+        _ event: inout StepEnd,
+        changes: (inout EditWriter) -> Int?,
+        state: () -> [UInt8]
+    ) throws(TrackingError) {
+        log.holdsBack = true
+        defer { log.holdsBack = false }
+        try endOrLeaveOut(&event, changes: changes, state: state)
     }
 
     /// Records that a step ended, with what it changed since the state of a version.
@@ -178,7 +209,7 @@ extension BranchWriter {
         payload.removeAll()
         event.encode(actions: meta.actions, to: &payload)
         do {
-            try appendEnd(event)
+            try appendEnd(&event)
         } catch {
             // The document is ahead of the log now: the next step sets all of it.
             if event.stateLength != nil { state.forget(names: namesBefore) }

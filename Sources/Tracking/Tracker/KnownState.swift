@@ -95,7 +95,7 @@ struct KnownState: ~Copyable {
         if behind.names == nil { behind.names = edits.names }
         edits.begin()
         guard let length = changes(&edits) else {
-            edits.names.truncate(to: namesBefore)
+            edits.forgetNames(from: namesBefore)
             return false
         }
         self.length = length
@@ -144,7 +144,7 @@ struct KnownState: ~Copyable {
 
     /// The state after the last step is not known any more, nor are the names that came since.
     mutating func forget(names count: Int) {
-        edits.names.truncate(to: count)
+        edits.forgetNames(from: count)
         behind.forget()
         document = nil
         isCurrent = false
@@ -154,6 +154,6 @@ struct KnownState: ~Copyable {
     mutating func forgetAll() {
         behind.forget()
         document = nil
-        edits.names = NameTable()
+        edits.forgetNames(from: 0)
     }
 }

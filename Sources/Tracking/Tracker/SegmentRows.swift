@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The step table of the segment being written, row by row.
-
-internal import StateDelta
+// The step table of a segment that is read, row by row.
 
 /// Collects the rows of one segment's step table.
 package struct SegmentRows: Sendable {
@@ -20,15 +18,6 @@ package struct SegmentRows: Sendable {
     package mutating func add(_ event: StepEnd, start: Int64?, changed: [[UInt8]]) {
         add(event, start: start)
         for key in changed where !key.starts(with: [0x5F, 0x5F]) { table.addChanged(id(key)) }
-    }
-
-    /// Adds a step whose changes are known.
-    mutating func add(_ event: StepEnd, start: Int64?, changed edits: borrowing EditWriter) {
-        add(event, start: start)
-        edits.changed.forEach { name in
-            if let key = edits.names.key(name) { table.addChanged(id(key)) }
-        }
-        for key in edits.changed.unnamed { table.addChanged(id(key)) }
     }
 
     private mutating func add(_ event: StepEnd, start: Int64?) {

@@ -14,6 +14,8 @@ internal import Synchronization
 package final class Tracker: Sendable {
     package let application: TrackedApplication
     package let options: TrackerOptions
+    /// Whether a step's end is durable when its call returns.
+    private let waitsForEnds: Bool
     // Safety: changed only in the child of a fork, while it has one thread.
     private nonisolated(unsafe) var cell: TrackerCell
 
@@ -32,6 +34,7 @@ package final class Tracker: Sendable {
     ) throws(TrackingError) {
         self.application = application
         self.options = options
+        waitsForEnds = options.log.durability == .everyStep
         let core = TrackerCore(application, start: start, options: options)
         unsafe cell = TrackerCell(core, beside: options.peers)
         options.peers.add(self)
@@ -70,9 +73,8 @@ package final class Tracker: Sendable {
     ///
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     package func begin(_ event: StepBegin) throws(TrackingError) {
-        try record(time: event.time.nanoseconds) { (writer) throws(TrackingError) in
-            do throws(LogError) { try writer.begin(event) } catch { throw .log(error) }
-        }
+        var event: StepBegin? = event
+        try begin(&event)
     }
 
     /// Records that a step ended.
@@ -85,7 +87,7 @@ package final class Tracker: Sendable {
     ///     that is no JSON is left out, and counts as a failure.
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     package func end(_ event: consuming StepEnd, state: RawSpan?) throws(TrackingError) {
-        try end(step: event.step, time: event.time) { (writer) throws(TrackingError) in
+        try end(event.step, event.time.nanoseconds) { (writer) throws(TrackingError) in
             do throws(TrackingError) {
                 try writer.end(&event, state: state)
             } catch .state(let error) {
@@ -95,6 +97,21 @@ package final class Tracker: Sendable {
         }
     }
 
+    /// Records that a step ended, with what it changed since the last one that ended; what follows
+    /// is not known yet.
+    ///
+    /// - Parameters: as `end(_:changes:state:followedBy:)`.
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    /// - Complexity: O(what changed).
+    package func end(
+        _ event: inout StepEnd,
+        changes: (inout EditWriter) -> Int?,
+        state: () -> [UInt8]
+    ) throws(TrackingError) {
+        var next: StepBegin?
+        try end(&event, changes: changes, state: state, followedBy: &next)
+    }
+
     /// Records that a step ended, with what it changed since the last one that ended.
     ///
     /// - Parameters:
@@ -102,28 +119,47 @@ package final class Tracker: Sendable {
     ///   - changes: writes what changed and gives the length of the state's text then; `nil` where
     ///     edits cannot say what changed. Not called where the log does not know the last state.
     ///   - state: gives the text of the whole state, for when the changes do not tell it.
-    ///   - isFollowed: whether the next step begins before anything else of the program runs: the
-    ///     two records are then written together.
+    ///   - next: the next step, where it begins before anything else of the program runs: its begin
+    ///     is recorded too, and both are written together. Lent, as the event is: copies cost.
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
-    /// - Complexity: O(what changed).
+    /// - Complexity: O(what changed + the next step's inputs).
     package func end(
         _ event: inout StepEnd,
         changes: (inout EditWriter) -> Int?,
         state: () -> [UInt8],
-        isFollowed: Bool = false
+        followedBy next: inout StepBegin?
     ) throws(TrackingError) {
-        // Where each step is synced its end is waited for.
-        let isHeldBack = isFollowed && options.log.durability != .everyStep
-        try end(step: event.step, time: event.time) { (writer) throws(TrackingError) in
-            writer.log.holdsBack = isHeldBack
-            defer { writer.log.holdsBack = false }
-            do throws(TrackingError) {
-                try writer.end(&event, changes: changes, state: state)
-            } catch .state(let error) {
-                try writer.end(&event, state: nil)
-                throw .state(error)
-            }
+        // Where a step's end is durable when its call returns, that comes before the next begin.
+        if waitsForEnds || next?.step == nil {
+            return try endAlone(&event, changes: changes, state: state, before: &next)
         }
+        var isWritten = false
+        try attempt { (core) throws(TrackingError) in
+            // Not again, where it was the begin that found no descriptor.
+            if !isWritten { try core.end(&event, changes: changes, state: state) }
+            isWritten = true
+            try core.begin(&next)
+        }
+        // An end that is not in the log is no reason to leave the begin out.
+        if !isWritten { try begin(&next) }
+    }
+
+    @inline(never)
+    private func endAlone(
+        _ event: inout StepEnd,
+        changes: (inout EditWriter) -> Int?,
+        state: () -> [UInt8],
+        before next: inout StepBegin?
+    ) throws(TrackingError) {
+        try end(event.step, event.time.nanoseconds) { (writer) throws(TrackingError) in
+            try writer.endOrLeaveOut(&event, changes: changes, state: state)
+        }
+        try begin(&next)
+    }
+
+    @inline(never)
+    private func begin(_ event: inout StepBegin?) throws(TrackingError) {
+        try attempt { (core) throws(TrackingError) in try core.begin(&event) }
     }
 
     /// Records that a step ended, with what it changed since a state that was recorded.
@@ -144,7 +180,7 @@ package final class Tracker: Sendable {
         changes: (inout EditWriter) -> Void
     ) throws(TrackingError) -> UInt64 {
         var reached: UInt64 = 0
-        try end(step: event.step, time: event.time) { (writer) throws(TrackingError) in
+        try end(event.step, event.time.nanoseconds) { (writer) throws(TrackingError) in
             do throws(TrackingError) {
                 try writer.end(&event, state: state, from: version, changes: changes)
                 reached = writer.version
@@ -157,16 +193,16 @@ package final class Tracker: Sendable {
     }
 
     private func end(
-        step: Int64,
-        time: EventTime,
+        _ step: Int64,
+        _ time: Int64,
         _ body: (inout BranchWriter) throws(TrackingError) -> Void
     ) throws(TrackingError) {
         var sequence: UInt64?
         try attempt { (core) throws(TrackingError) in
-            try core.end(step: step, time: time, body)
+            try core.end(step, time, body)
             sequence = core.writer?.log.appendedSequence
         }
-        if options.log.durability == .everyStep, let sequence {
+        if waitsForEnds, let sequence {
             try wait(for: sequence, in: unsafe cell)
         }
     }

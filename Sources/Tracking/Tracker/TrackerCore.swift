@@ -60,9 +60,8 @@ struct TrackerCore: ~Copyable {
     ) throws(TrackingError) {
         do throws(TrackingError) {
             try prepare(time: time)
-            guard writer != nil else { throw .log(.closed(path: place.directory)) }
-            // In place: a writer is too large to be moved out and back for each event. It was
-            // checked just now.
+            // In place: a writer is too large to be moved out and back for each event. `prepare`
+            // leaves one.
             // swift-format-ignore: NeverForceUnwrap
             try body(&writer!)
         } catch {
@@ -72,11 +71,48 @@ struct TrackerCore: ~Copyable {
         isFailing = false
     }
 
-    /// Opens, locks and mends the branch where that is needed.
+    /// Writes that a step began; the event is lent.
+    mutating func begin(_ event: inout StepBegin?) throws(TrackingError) {
+        guard let time = event?.time.nanoseconds else { return }
+        do throws(TrackingError) {
+            try prepare(time: time)
+            // As in `record`; and there is an event.
+            // swift-format-ignore: NeverForceUnwrap
+            do throws(LogError) { try writer!.begin(&event!) } catch { throw .log(error) }
+        } catch {
+            note(error)
+            throw error
+        }
+        isFailing = false
+    }
+
+    /// Writes that a step ended, in memory until the begin of the next one follows.
+    mutating func end(
+        _ event: inout StepEnd,
+        changes: (inout EditWriter) -> Int?,
+        state: () -> [UInt8]
+    ) throws(TrackingError) {
+        do throws(TrackingError) {
+            try prepare(time: event.time.nanoseconds)
+            // As in `record`.
+            // swift-format-ignore: NeverForceUnwrap
+            try writer!.endHeldBack(&event, changes: changes, state: state)
+        } catch {
+            note(error)
+            if case .log = error { passOver(event.step) }
+            throw error
+        }
+        isFailing = false
+        isAhead = false
+        missedEnds = nil
+    }
+
+    /// Opens, locks and mends the branch where that is needed; there is a writer then.
     @inline(__always)
     private mutating func prepare(time: Int64) throws(TrackingError) {
         if writer?.log.isHealthy == true, missing == 0 { return }
         try prepareSlowly(time: time)
+        if writer == nil { throw .log(.closed(path: place.directory)) }
     }
 
     @inline(never)
@@ -147,16 +183,16 @@ struct TrackerCore: ~Copyable {
     ///
     /// - Parameters:
     ///   - step: which.
-    ///   - time: when.
+    ///   - time: when, in nanoseconds since 1970 UTC.
     ///   - body: appends it with its state, or without one that is no state.
     /// - Throws: why it is not in the log; with `.state` the step is, without its state.
     mutating func end(
-        step: Int64,
-        time: EventTime,
+        _ step: Int64,
+        _ time: Int64,
         _ body: (inout BranchWriter) throws(TrackingError) -> Void
     ) throws(TrackingError) {
         do throws(TrackingError) {
-            try record(time: time.nanoseconds, body)
+            try record(time: time, body)
             isAhead = false
             missedEnds = nil
         } catch {

@@ -152,7 +152,7 @@ extension TrackerProgram {
         states[text] = runs[index].state
         let tellsEdits = mayTellEdits && random.chance(1, of: 2)
         runs[index].mayTellEdits = true
-        let next = tellsEdits && isFollowed ? beginning(of: step + 1) : nil
+        var next = tellsEdits && isFollowed ? beginning(of: step + 1) : nil
         runs[index].hasBegun = next != nil
         tell(index, attempt(.stepEnd, step, text)) { (tracker) throws(TrackingError) in
             if tellsEdits {
@@ -164,9 +164,8 @@ extension TrackerProgram {
                         return text.count
                     },
                     state: { text },
-                    isFollowed: next != nil
+                    followedBy: &next
                 )
-                if let next { try tracker.begin(next) }
             } else {
                 try tracker.end(event, state: text.rawSpan)
             }
