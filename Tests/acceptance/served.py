@@ -79,7 +79,7 @@ def serving(burr: Burr, *arguments: object) -> Iterator[Served]:
         yield Served(process, line.split(" at ")[1].split(" ")[0].rstrip("/"))
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def real_server(root: Path) -> Any:

@@ -24,8 +24,9 @@ def build() -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=30_000)
     assert CHROMIUM, "please install what Debian calls chromium"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -37,7 +38,7 @@ def browser() -> Iterator[Any]:
 def page(browser: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1900, "height": 1000})
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(30_000)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on(
@@ -68,7 +69,7 @@ def test_from_the_projects_to_a_step(page: Any, ours: tuple[Served, Path]) -> No
     page.get_by_text("counting-up").first.click()
     page.wait_for_url("**/project/p/**")
     page.get_by_text("count", exact=True).first.wait_for()
-    assert page.get_by_text("success").count() == 3
+    expect(page.get_by_text("success")).to_have_count(3)
     page.get_by_text("success").first.click()
     page.get_by_text("counter").first.wait_for()
     # Live: what is written appears within its next question or two.

@@ -160,8 +160,11 @@ def test_other_threads_run_while_a_step_is_written(tmp_path: Path) -> None:
     sys.setswitchinterval(1000)
     try:
         go.set()
-        for _ in range(50):
+        # However many it takes until the system lets the other one go on.
+        for _ in range(20_000):
             app.step()
+            if order:
+                break
         order.append("steps")
     finally:
         sys.setswitchinterval(interval)

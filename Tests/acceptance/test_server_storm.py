@@ -15,7 +15,7 @@ from typing import Any, Optional
 import jsonpatch
 from live_program import Program
 from test_server_hostile import NAMES
-from v1_client import Server, app_url, serving, states_of, windows
+from v1_client import Server, app_url, kept_port, serving, states_of, windows
 
 LIVE, OURS = "p/live", "support/chat-7"
 """Applications of real Burr's own tracker and of ours."""
@@ -146,29 +146,29 @@ async def restart(server: Server, port: Port, binary: Path, store: Path) -> Serv
             await asyncio.to_thread(server.process.wait)
         else:
             server.process.send_signal(signal.SIGTERM)
-            assert await asyncio.to_thread(server.process.wait, 20) == 0
+            assert await asyncio.to_thread(server.process.wait, 60) == 0
         server = await asyncio.to_thread(Server, binary, store, server.port)
         port.begin(number == RESTARTS - 1)
     return server
 
 
-async def storm(binary: Path, store: Path, program: Program) -> list[Reader]:
-    server = Server(binary, store)
+async def storm(binary: Path, store: Path, program: Program, number: int) -> list[Reader]:
+    server = Server(binary, store, number)
     try:
-        port = Port(server.port)
+        port = Port(number)
         while server.ask(url(OURS)).status != 200:
             pass
         generations = {name: server.get(url(name))["g"] for name in (LIVE, OURS)}
         readers = []
-        for number in range(STREAMS):
-            name = LIVE if number % 4 else OURS
-            readers.append(Reader(name, generations[name], slow=number % 10 == 0))
+        for reader in range(STREAMS):
+            name = LIVE if reader % 4 else OURS
+            readers.append(Reader(name, generations[name], slow=reader % 10 == 0))
         program.thread.start()
         over = asyncio.Event()
         others = [asyncio.create_task(molest(port, over)) for _ in range(2)]
         tasks = [asyncio.create_task(reader.run(port)) for reader in readers]
         server = await restart(server, port, binary, store)
-        await asyncio.wait_for(asyncio.gather(*tasks), 120)
+        await asyncio.wait_for(asyncio.gather(*tasks), 600)
         over.set()
         await asyncio.gather(*others)
         assert memory(server) < MEMORY
@@ -205,8 +205,9 @@ def test_every_reader_ends_with_what_was_recorded(binary: Path, tmp_path: Path) 
     store = tmp_path / "store"
     words = [binary, "demo", "--store", store, "--steps", STEPS, "--rate", RATE]
     program = Program(store / LIVE, STEPS, RATE)
-    with subprocess.Popen([str(word) for word in words], stdout=subprocess.DEVNULL) as demo:
-        readers = asyncio.run(storm(binary, store, program))
+    demo = subprocess.Popen([str(word) for word in words], stdout=subprocess.DEVNULL)
+    with demo, kept_port() as number:
+        readers = asyncio.run(storm(binary, store, program, number))
         program.thread.join()
         assert demo.wait() == 0
     with serving(binary, store) as server:

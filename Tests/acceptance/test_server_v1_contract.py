@@ -51,7 +51,7 @@ def api(server: Server) -> Any:
     """What the server says of itself, but for the stream, which never ends, and whole logs."""
     url = f"http://127.0.0.1:{server.port}"
     schema = schemathesis.openapi.from_url(f"{url}/openapi.json")
-    schema.config.update(base_url=url)
+    schema.config.update(base_url=url, request_timeout=60)
     return schema.include(path_regex="^/api/v1/projects").exclude(path_regex="/import$")
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import jsonpatch
 from burr_log import dumps
 from live_program import Program
-from v1_client import Events, Server, app_url, serving, states_of, windows
+from v1_client import Events, Server, app_url, kept_port, serving, states_of, windows
 
 
 class Follower:
@@ -69,21 +69,18 @@ def test_a_client_ends_with_what_was_recorded(binary: Path, tmp_path: Path) -> N
     store = tmp_path / "store"
     program = Program(store / "p" / "a", steps, rate=1_000)
     follower = Follower(app_url("p", "a"))
-    server = Server(binary, store)
-    try:
-        program.thread.start()
-        follower.begin(server)
+    program.thread.start()
+    with kept_port() as port:
         for limit in (300, 500):
-            follower.follow(server, steps - 1, limit)
-            server.stop()
-            server = Server(binary, store, server.port)
-        # It sleeps until all has been written, and goes on where it was.
-        follower.follow(server, steps - 1, 200)
-        program.thread.join()
-        assert follower.follow(server, steps - 1, 10 * steps)
-    finally:
-        program.thread.join()
-        server.stop()
+            with serving(binary, store, port) as server:
+                if not follower.id:
+                    follower.begin(server)
+                follower.follow(server, steps - 1, limit)
+        with serving(binary, store, port) as server:
+            # It sleeps until all has been written, and goes on where it was.
+            follower.follow(server, steps - 1, 200)
+            program.thread.join()
+            assert follower.follow(server, steps - 1, 10 * steps)
     truth = {
         step: {"counter": step, "words": ["w"] * (step % 7)} for step in range(steps)
     }
@@ -133,9 +130,11 @@ def test_marks_are_told_live(binary: Path, tmp_path: Path) -> None:
 
         marking = threading.Thread(target=mark)
         marking.start()
-        first = next(told)
-        stop.set()
-        marking.join()
+        try:
+            first = next(told)
+        finally:
+            stop.set()
+            marking.join()
         assert first["mark"]["step"] == 0
         assert server.ask(f"{url}/marks/{first['mark']['name']}", "DELETE").status == 204
         assert next(data for data in told if "removed" in data)["removed"] == first["mark"]["name"]

@@ -7,7 +7,9 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,8 +32,17 @@ class Reply:
         return json.loads(self.body)
 
 
+@contextmanager
+def kept_port() -> Iterator[int]:
+    """A port that nobody else is given while the server that has it is away."""
+    with socket.socket() as keeper:
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.bind(("127.0.0.1", 0))
+        yield keeper.getsockname()[1]
+
+
 class Server:
-    """`burr serve` on a store, on a free port or on one that it had before."""
+    """`burr serve` on a store, on a free port or on one that is kept for it."""
 
     def __init__(self, binary: Path, store: Path, port: int = 0):
         environment = {
@@ -51,7 +62,7 @@ class Server:
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=20) == 0
+        assert self.process.wait(timeout=60) == 0
 
     def ask(
         self, path: str, method: str = "GET", body: Optional[bytes] = None, **headers: str
@@ -124,11 +135,15 @@ def windows(server: Server, app: str, accept: str = "application/json") -> Itera
 
 
 class Events:
-    """A stream of server-sent events, read as it comes."""
+    """A stream of server-sent events, read as it comes; one that tells nothing for long fails."""
 
-    def __init__(self, server: Server, path: str, last: Optional[str] = None, timeout: float = 30):
+    PATIENCE = 60
+    """Seconds until the next event."""
+
+    def __init__(self, server: Server, path: str, last: Optional[str] = None):
         headers = {"Last-Event-ID": last} if last else {}
-        self.connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=timeout)
+        port, patience = server.port, self.PATIENCE
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=patience)
         self.connection.request("GET", path, headers=headers)
         self.response = self.connection.getresponse()
         assert self.response.status == 200, self.response.read()
@@ -136,13 +151,18 @@ class Events:
 
     def __iter__(self) -> Iterator[tuple[str, Any]]:
         kind, data = "message", ""
+        asked = time.monotonic()
         for raw in self.response:
+            # A comment comes now and then, so that no reading takes too long.
+            if time.monotonic() - asked > self.PATIENCE:
+                raise TimeoutError(f"no event in {self.PATIENCE} s")
             line = raw.decode().rstrip("\r\n")
             name, _, value = line.partition(":")
             value = value.removeprefix(" ")
             if not line and data:
                 yield kind, json.loads(data)
                 kind, data = "message", ""
+                asked = time.monotonic()
             elif name == "event":
                 kind = value
             elif name == "data":
