@@ -7,17 +7,47 @@ import importlib.util
 import os
 import re
 import shutil
+import socket
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from runs import Run, long_run
 
 REPO = Path(__file__).resolve().parents[2]
+
+#: How long anything may take on a machine that has other things to do, in milliseconds.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
+
+#: Notes down what the page says for a moment only, and how many of its requests are on their way.
+WITNESS = """{
+  window.said = [];
+  addEventListener('DOMContentLoaded', () => new MutationObserver((changes) => {
+    for (const { addedNodes } of changes) {
+      for (const node of addedNodes) {
+        if (node.classList?.contains('toast')) window.said.push(node.textContent);
+      }
+    }
+  }).observe(document.body, { childList: true }));
+  const { fetch } = window;
+  window.asked = 0;
+  window.flying = 0;
+  window.fetch = async (...request) => {
+    window.asked += 1;
+    window.flying += 1;
+    try {
+      return await fetch(...request);
+    } finally {
+      window.flying -= 1;
+    }
+  };
+}"""
 
 
 @dataclass
@@ -27,10 +57,6 @@ class Server:
     process: subprocess.Popen[str]
     address: str
     store: Path
-
-    @property
-    def port(self) -> int:
-        return int(self.address.rstrip("/").rsplit(":", 1)[1])
 
     def stop(self) -> None:
         self.process.terminate()
@@ -50,13 +76,22 @@ def serve(binary: Path, store: Path, port: int = 0, options: list[str] = []) -> 
         command += ["--page", folder]
     process = subprocess.Popen(
         list(map(str, command)), stdout=subprocess.PIPE, text=True,
-        env={"HOME": str(store.parent), "PATH": os.environ["PATH"]},
+        env={"HOME": str(store.parent), "PATH": os.environ["PATH"], "TZ": "UTC"},
     )
     assert process.stdout
     line = process.stdout.readline()
     found = re.search(r"http://\S+?:\d+", line)
     assert found, f"burr did not say where it is: {line!r}"
     return Server(process, found[0], store)
+
+
+@contextmanager
+def kept_port() -> Iterator[int]:
+    """A port that nobody else is given while the server that has it is away."""
+    with socket.socket() as keeper:
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        keeper.bind(("127.0.0.1", 0))
+        yield keeper.getsockname()[1]
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +112,7 @@ def store(binary: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in (demo, own):
         subprocess.run(
             [binary, "import", folder, "--store", root / "store"],
-            check=True, capture_output=True, env={"HOME": str(root)},
+            check=True, capture_output=True, env={"HOME": str(root), "TZ": "UTC"},
         )
     damage(binary, root / "store")
     return root / "store"
@@ -126,7 +161,8 @@ def view(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
     def open_page(path: str, **options: Any) -> Page:
         options.setdefault("viewport", {"width": 1440, "height": 900})
         context = browser.new_context(base_url=server.address, **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(WITNESS)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
         page = context.new_page()

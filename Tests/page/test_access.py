@@ -40,17 +40,19 @@ def test_axe_finds_nothing(view, name, theme):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing_in_dialogs(view, theme):
-    page = view("/p/tests/a/values?step=5", color_scheme=theme)
+    page = view("/p/tests/a/values?step=5", color_scheme=theme, reduced_motion="reduce")
     at_step(page, 5)
     for key in ["?", "m", "Control+k"]:
         page.keyboard.press(key)
         expect(page.get_by_role("dialog")).to_be_visible()
         check(page)
         page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_axe_finds_nothing_in_a_narrow_window(view):
-    page = view("/p/tests/a/values?step=5", viewport={"width": 320, "height": 640})
+    page = view("/p/tests/a/values?step=5", viewport={"width": 320, "height": 640},
+                reduced_motion="reduce")
     at_step(page, 5)
     check(page)
 
@@ -83,7 +85,7 @@ def test_the_theme_is_chosen_and_kept(view):
     page.get_by_role("button", name="Theme: system").click()
     page.get_by_role("button", name="Theme: light").click()
     page.reload()
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from conftest import serve
 from runs import Run
-from test_views import at_step
+from test_views import at_step, copied_link
 
 
 @pytest.fixture
@@ -34,9 +34,7 @@ def test_everything_is_below_the_base_path(view, below):
     run.add({"n": 1})
     at_step(page, 1)
     expect(page.locator(".pill")).to_have_text("Live")
-    page.keyboard.press("u")
-    link = page.evaluate("navigator.clipboard.readText()")
-    page.goto(link)
+    page.goto(copied_link(page))
     at_step(page, 1)
     page.get_by_role("link", name="Projects", exact=True).click()
     expect(page.get_by_role("heading", name="Projects", exact=True)).to_be_visible()

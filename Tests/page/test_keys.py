@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from test_views import at_step
+from test_views import at_step, copied_link, said
 
 RUN = "/p/tests/a/failures"
 
@@ -44,7 +44,7 @@ def test_keys_of_a_focus_window_stay_in_it(view):
         page.keyboard.press(key)
         at_step(page, step)
     page.keyboard.press("e")
-    expect(page.locator(".toast")).to_contain_text("No later error")
+    said(page, "No later error")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Leave the focus window")).to_be_hidden()
 
@@ -66,11 +66,11 @@ def test_blame_leads_to_the_step_that_wrote_the_value(view):
     at_step(page, 15)
     expect(page.locator(".inspector")).to_contain_text("written here")
     page.keyboard.press("b")
-    expect(page.locator(".toast")).to_contain_text("was written by this step")
+    said(page, "was written by this step")
     at_step(page, 15)
     page.keyboard.press("Escape")
     page.keyboard.press("b")
-    expect(page.locator(".toast")).to_contain_text("Select a value first")
+    said(page, "Select a value first")
 
 
 def test_brackets_go_from_write_to_write(view):
@@ -167,10 +167,7 @@ def test_pin_link_follow_and_go_to(view):
     at_step(page, 20)
     page.keyboard.press("p")
     expect(page.get_by_role("button", name="Pin")).to_have_attribute("aria-pressed", "true")
-    page.keyboard.press("u")
-    expect(page.get_by_text("Copied a link to here")).to_be_visible()
-    link = page.evaluate("navigator.clipboard.readText()")
-    assert link.endswith("/p/tests/a/failures?step=20&path=/phase&pin=/phase")
+    assert copied_link(page).endswith("/p/tests/a/failures?step=20&path=/phase&pin=/phase")
     page.keyboard.press("g")
     page.keyboard.type("err")
     page.keyboard.press("Enter")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from test_travel import LAST
-from test_views import at_step, node
+from test_views import at_step, copied_link, node, said
 
 RUN = "/p/tests/a/failures"
 
@@ -47,10 +47,7 @@ def test_every_part_of_an_address_is_seen(view):
     expect(page.get_by_label("Filter steps")).to_have_value("failed")
     expect(page.locator(".steps .note")).to_contain_text("2 steps found")
     expect(node(page, "n")).to_contain_text("12\u219220")
-    page.keyboard.press("u")
-    expect(page.get_by_text("Copied a link to here")).to_be_visible()
-    link = urlsplit(page.evaluate("navigator.clipboard.readText()"))
-    assert parse_qs(link.query) == {
+    assert parse_qs(urlsplit(copied_link(page)).query) == {
         "step": ["20"], "base": ["12"], "path": ["/phase"], "view": ["diff"], "side": ["code"],
         "win": ["10..30"], "focus": ["5..35"], "axis": ["time"], "pin": ["/n", "/phase"],
         "q": ["failed"]}
@@ -72,8 +69,7 @@ def test_paths_with_escapes(view):
     at_step(page, 3)
     expect(page.locator(".inspector .path")).to_have_text("a/b~c")
     expect(page.locator(".inspector .block, .inspector .pair").first).to_contain_text("3")
-    page.keyboard.press("u")
-    link = page.evaluate("navigator.clipboard.readText()")
+    link = copied_link(page)
     assert "path=/a~1b~0c" in link or "path=/a%7E1b%7E0c" in link
     page.goto(link)
     expect(page.locator(".inspector .path")).to_have_text("a/b~c")
@@ -94,7 +90,7 @@ def test_what_an_address_says_wrongly_harms_nothing(view, wrong):
 def test_a_base_that_is_not_there_is_said(view):
     page = view(f"{RUN}?step=20&base=mark:nobody")
     at_step(page, 20)
-    expect(page.locator(".toast")).to_contain_text("nobody")
+    said(page, "nobody")
     expect(page.get_by_role("button", name="vs step before")).to_be_visible()
 
 
@@ -146,15 +142,13 @@ def test_a_title_names_the_step(view):
 def test_links_of_burrs_page_lead_to_the_right_step(view, link):
     page = view(link)
     at_step(page, 22)
-    page.keyboard.press("u")
-    assert page.evaluate("navigator.clipboard.readText()").endswith(f"{RUN}?step=22")
+    assert copied_link(page).endswith(f"{RUN}?step=22")
 
 
 def test_a_link_is_pasted_into_the_command_line(view, binary, store):
     page = view("/p/tests/a/values?step=3&path=/big")
     at_step(page, 3)
-    page.keyboard.press("u")
-    link = page.evaluate("navigator.clipboard.readText()")
+    link = copied_link(page)
 
     def replay(*words: str) -> str:
         return subprocess.run([binary, "replay", *words, "--store", store, "--format", "json"],

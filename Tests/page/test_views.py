@@ -15,14 +15,28 @@ def at_step(page: Page, step: int) -> None:
 
 
 def quiet(page: Page) -> None:
-    """Waits until nothing was loaded for half a second."""
+    """Waits until nothing is on its way, and nothing was asked for in half a second."""
     page.evaluate("""async () => {
-      const loaded = () => performance.getEntriesByType('resource').length;
-      for (let before = -1; before !== loaded();) {
-        before = loaded();
+      for (let before = -1; window.flying || before !== window.asked;) {
+        before = window.asked;
         await new Promise((done) => setTimeout(done, 500));
       }
     }""")
+
+
+def said(page: Page, words: str, since: int = 0) -> None:
+    """Something was said for a moment, which may be over."""
+    page.wait_for_function(
+        "([words, since]) => window.said.slice(since).some((text) => text.includes(words))",
+        arg=[words, since])
+
+
+def copied_link(page: Page) -> str:
+    """The link to here, once it is where it is copied to."""
+    before = page.evaluate("window.said.length")
+    page.keyboard.press("u")
+    said(page, "Copied a link to here", before)
+    return page.evaluate("navigator.clipboard.readText()")
 
 
 def node(page: Page, name: str):
@@ -128,8 +142,9 @@ def test_the_heads_of_panes_fit_at_every_width(view):
     at_step(page, 20)
     for width in (320, 700, 1024, 1180, 1280, 1440, 1920):
         page.set_viewport_size({"width": width, "height": 760})
-        found = page.locator(".pane.state .pane-head").evaluate("""async (head) => {
-          await new Promise(requestAnimationFrame);
+        # What watches sizes has its turn after the layout.
+        page.wait_for_function("""(width) => {
+          const head = document.querySelector('.pane.state .pane-head');
           const parts = [...head.querySelectorAll('button, input, .summary')]
             .filter((part) => part.offsetWidth > 0);
           const cut = parts.filter((part) => part.scrollWidth > part.clientWidth + 1);
@@ -137,9 +152,8 @@ def test_the_heads_of_panes_fit_at_every_width(view):
           const meet = boxes.filter((a, i) => boxes.some((b, j) => j > i
             && a.left < b.right - 1 && b.left < a.right - 1
             && a.top < b.bottom - 1 && b.top < a.bottom - 1));
-          return [cut.length, meet.length];
-        }""")
-        assert found == [0, 0], width
+          return innerWidth === width && !cut.length && !meet.length;
+        }""", arg=width)
 
 
 def test_expansion_and_selection_survive_scrubbing(view):
