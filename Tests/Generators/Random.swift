@@ -7,10 +7,15 @@ internal import Foundation
 package struct Random: RandomNumberGenerator {
     private var state: UInt64
 
-    /// Seeds it from `BURR_SEED`, or anew; the seed is printed.
+    /// Seeds it from `BURR_SEED`, or from the name, so that a test does tomorrow what it did today;
+    /// the seed is printed.
     package init(_ name: String) {
         let given = ProcessInfo.processInfo.environment["BURR_SEED"].flatMap { UInt64($0) }
-        let seed = given ?? UInt64.random(in: 1...UInt64.max)
+        // FNV-1a.
+        let own = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { hash, byte in
+            (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
+        }
+        let seed = given ?? own
         print("\(name): BURR_SEED=\(seed)")
         state = seed
     }

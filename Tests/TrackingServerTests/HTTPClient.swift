@@ -6,15 +6,17 @@ import Glibc
 /// One TCP connection to a server on this machine.
 final class HTTPClient {
     private let descriptor: Int32
+    /// Whether the other side is known to have closed.
+    private(set) var isClosed = false
 
-    /// Connects; waits for a reply at most ten seconds.
+    /// Connects; waits for a reply at most a minute.
     init?(port: UInt16) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
+        var limit = timeval(tv_sec: 60, tv_usec: 0)
         unsafe setsockopt(
             descriptor,
             SOL_SOCKET,
@@ -48,7 +50,10 @@ final class HTTPClient {
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
             let count = unsafe recv(descriptor, &buffer, buffer.count, 0)
-            if count <= 0 { break }
+            if count <= 0 {
+                isClosed = count == 0 || errno != EAGAIN
+                break
+            }
             bytes += buffer[..<count]
             if let end, String(decoding: bytes, as: UTF8.self).contains(end) { break }
         }

@@ -180,6 +180,7 @@ private final class CountingSource: ChunkSource {
         let client = try #require(HTTPClient(port: server.port))
         client.send("GET /ready HTTP/1.1\r\nHo")
         #expect(client.receive() == "")
+        #expect(client.isClosed)
     }
 
     @Test func aPathBelowItsBaseOnly() throws {
