@@ -158,12 +158,24 @@ private struct Owed {
     /// The last one of them; -1 where none is.
     let last: Int64
 
+    /// What lies between two steps counts for so much at most, in nanoseconds: a machine that stood
+    /// still meanwhile gave no thread the time to do its work.
+    private static let pause: Int64 = 5_000_000
+
     init(_ witness: String, killed: Int64, isDelayed: Bool) {
         times = Witness.times(witness)
         self.killed = killed
-        let delay = KilledTracker.maxDelay / .nanoseconds(1)
-        let limit = isDelayed ? killed - Int64(delay) - KilledTracker.lateness : .max
-        last = Int64(times.lastIndex { $0 > 0 && $0 <= limit } ?? -1)
+        let delay = Int64(KilledTracker.maxDelay / .nanoseconds(1)) + KilledTracker.lateness
+        var left = isDelayed ? delay : 0
+        var next = killed
+        last = Int64(
+            times.lastIndex { time in
+                guard time > 0 else { return false }
+                left -= max(0, min(next - time, Self.pause))
+                next = time
+                return left <= 0
+            } ?? -1
+        )
     }
 
     /// How long before the kill a lost step had returned, in nanoseconds.
