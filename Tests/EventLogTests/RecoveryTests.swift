@@ -110,11 +110,8 @@ private struct Sample {
             let report = fixture.verify()
             let at = UInt64(bit / 8)
             if at < 512 {
-                // The version and the incompatible bits are believed before the CRC.
-                let isVersion = (8..<10).contains(at) || (32..<40).contains(at)
-                let isNewer =
-                    isVersion && (at != 8 || bit % 8 != 0) && report.verdict == .newerVersion
-                #expect(isNewer || report.verdict == .damaged, "bit \(bit)")
+                // Not even one of the version makes it another version's.
+                #expect(report.verdict == .damaged, "bit \(bit)")
                 continue
             }
             let hit = sample.records.first { $0.range.contains(at) }
@@ -357,9 +354,17 @@ private struct Sample {
         #expect(throws: LogError.newerVersion(path: path)) { try fixture.records(0) }
         #expect(throws: LogError.newerVersion(path: path)) { try fixture.open().close() }
 
-        for at in [8, 32, 39] {
+        // Where a newer major version has its CRC is not known; a bit of this one's is covered.
+        for (at, hasOurCRC) in [(8, true), (8, false), (32, true), (39, true)] {
             var image = fixture.storage.image
-            image[path]?[at] = 2
+            var bytes = try #require(image[path])
+            bytes[at] = 2
+            bytes[200] = 1
+            let crc = CRC32C.checksum(bytes.rawSpan.extracting(0..<508))
+            for byte in 0..<4 where hasOurCRC {
+                bytes[508 + byte] = UInt8(truncatingIfNeeded: crc >> (8 * UInt32(byte)))
+            }
+            image[path] = bytes
             let newer = LogFixture(image)
             #expect(newer.verify().verdict == .newerVersion)
             #expect(throws: LogError.newerVersion(path: path)) { try newer.open().close() }

@@ -163,25 +163,42 @@ package struct SegmentHeader: Equatable, Sendable {
         case damaged
     }
 
-    /// Decodes the first bytes of a file: the version is judged before the CRC.
+    /// Decodes the first bytes of a file.
+    ///
+    /// The version is judged before the CRC, of whose place a newer one may think otherwise; but a
+    /// header whose CRC holds with this version in it is one of this version, and damaged.
     package static func decode(_ bytes: RawSpan) -> Decoded {
         var reader = ByteReader(bytes)
         do throws(FormatError) {
             guard try reader.u64() == magic else { return .damaged }
-            guard try reader.u16() <= currentMajor else { return .newerVersion }
+            if try reader.u16() > currentMajor {
+                return try isOfThisVersion(bytes) ? .damaged : .newerVersion
+            }
             guard bytes.byteCount >= SegmentHeaderLayout.size else { return .damaged }
             let header = try SegmentHeader(decoding: ByteReader(bytes))
-            if header.incompatible != 0 { return .newerVersion }
             let body = bytes.extracting(0..<SegmentHeaderLayout.headerCRC)
             var tail = ByteReader(bytes.extracting(SegmentHeaderLayout.headerCRC..<512))
+            guard try tail.u32() == CRC32C.checksum(body) else { return .damaged }
+            if header.incompatible != 0 { return .newerVersion }
             let intact =
-                try tail.u32() == CRC32C.checksum(body) && header.baseSequence > 0
+                header.baseSequence > 0
                 && header.baseSequence < Limits.sequence && Limits.isStep(header.baseStep)
                 && header.predecessorLastSequence < Limits.sequence
             return intact ? .header(header) : .damaged
         } catch {
             return .damaged
         }
+    }
+
+    /// Whether the CRC of a header holds once its major version is this one.
+    private static func isOfThisVersion(_ bytes: RawSpan) throws(FormatError) -> Bool {
+        guard bytes.byteCount >= SegmentHeaderLayout.size else { return false }
+        var restored = ByteWriter(capacity: SegmentHeaderLayout.size)
+        restored.u64(magic)
+        restored.u16(currentMajor)
+        restored.raw(bytes.extracting(restored.count..<SegmentHeaderLayout.headerCRC))
+        var tail = ByteReader(bytes.extracting(SegmentHeaderLayout.headerCRC..<512))
+        return try tail.u32() == CRC32C.checksum(restored.rawSpan)
     }
 
     private init(decoding start: consuming ByteReader) throws(FormatError) {

@@ -54,14 +54,27 @@ final class TrackerCell: SyncedLog {
         peers.syncer.forget(self)
         try core.withLock { (core) throws(TrackingError) in
             core.isClosed = true
-            guard var writer = core.writer.take() else { return }
-            if writer.log.isUnlocked, (try? writer.log.retakeLock()) != .unchanged {
-                // Another writer has gone on: what this one wrote is only made durable.
-                if durability.isSynced { try? writer.log.sync() }
-                return
+            guard let writer = core.writer.take() else { return }
+            let point = BranchPoint(branch: writer.branch, step: writer.head)
+            do throws(TrackingError) {
+                try close(writer)
+            } catch .log(.poisoned(let path)) {
+                // A sync had failed: opening the branch writes what no mark covers once more.
+                let again = try BranchWriter.open(core.place, branch: point.branch, meta: core.meta)
+                guard again.head == point.step else { throw .log(.poisoned(path: path)) }
+                try again.close()
             }
-            try writer.close()
         }
+    }
+
+    private func close(_ writer: consuming BranchWriter) throws(TrackingError) {
+        if writer.log.isPoisoned { throw .log(.poisoned(path: writer.log.path)) }
+        if writer.log.isUnlocked, (try? writer.log.retakeLock()) != .unchanged {
+            // Another writer has gone on: what this one wrote is only made durable.
+            if durability.isSynced { try? writer.log.sync() }
+            return
+        }
+        try writer.close()
     }
 
     /// Closes the branch until the next event, unless a thread is at work on it.

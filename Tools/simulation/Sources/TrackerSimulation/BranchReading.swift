@@ -243,7 +243,8 @@ struct BranchReading {
         {
             return true
         }
-        // Only a snapshot knew of one whose own record had been lost before.
-        return place.map { $0.end > marks[$0.segment] ?? 0 } ?? isDamaged
+        // Only a snapshot knew of one whose own record had been lost before: what it is gone with
+        // may pass for a write that was never finished.
+        return place.map { $0.end > marks[$0.segment] ?? 0 } ?? (verification.verdict != .clean)
     }
 }
