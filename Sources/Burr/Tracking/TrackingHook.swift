@@ -39,14 +39,10 @@ final class TrackingHook: LifecycleHook {
 
     /// What was recorded last.
     private struct Recorded {
-        var sequence: Int
+        /// The digits of the step's number.
+        var digits: Int
         /// The bytes of the state's text.
         var length: Int
-
-        /// The bytes of the same text with the number of another step in it.
-        func length(at step: Int) -> Int {
-            length + step.decimalLength - sequence.decimalLength
-        }
     }
 
     /// Opens the log of an application.
@@ -130,14 +126,16 @@ final class TrackingHook: LifecycleHook {
                 &events.end,
                 changes: { edits in
                     edits.set(sequenceKey, integer: sequence)
-                    let known = unsafe recorded?.length(at: sequence)
+                    // The text before, but with this step's number in it.
+                    let digits = sequence.decimalLength
+                    let known = unsafe recorded.map { $0.length + digits - $0.digits }
                     let length = state.write(since: before, changes, length: known, to: &edits)
-                    unsafe recorded = length.map { Recorded(sequence: sequence, length: $0) }
+                    unsafe recorded = length.map { Recorded(digits: digits, length: $0) }
                     return length
                 },
                 state: {
                     let text = state.text()
-                    unsafe recorded = Recorded(sequence: sequence, length: text.count)
+                    unsafe recorded = Recorded(digits: sequence.decimalLength, length: text.count)
                     return text
                 },
                 followedBy: &events.begin

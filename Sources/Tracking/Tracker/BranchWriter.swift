@@ -115,7 +115,7 @@ extension BranchWriter {
         }
         let start = try record(&event, names: namesBefore)
         rows.add(&event, start: start, changed: changed)
-        try takeSnapshotIfDue(event)
+        if isSnapshotDue { try takeSnapshot(event.step, time: event.time.nanoseconds) }
     }
 
     /// Records that a step ended, with what it changed since the last one that ended.
@@ -139,9 +139,10 @@ extension BranchWriter {
         }
         event.stateLength = UInt64(self.state.length)
         let start = try record(&event, names: namesBefore)
-        rows.add(&event, start: start, changed: self.state.edits)
-        if isSnapshotDue || self.state.isFarBehind { self.state.renew(from: state()) }
-        try takeSnapshotIfDue(event)
+        rows.add(&event, start: start, changed: &self.state.edits)
+        let isDue = isSnapshotDue
+        if isDue || self.state.isFarBehind { self.state.renew(from: state()) }
+        if isDue { try takeSnapshot(event.step, time: event.time.nanoseconds) }
     }
 
     /// The same; where the state's text is no state, the step is recorded without one.
@@ -224,10 +225,6 @@ extension BranchWriter {
 
     private var isSnapshotDue: Bool {
         state.isCurrent && policy.isDue(at: log.bytesAppended, length: state.length)
-    }
-
-    private mutating func takeSnapshotIfDue(_ event: StepEnd) throws(TrackingError) {
-        if isSnapshotDue { try takeSnapshot(event.step, time: event.time.nanoseconds) }
     }
 
     /// Steps have ended that could not be recorded: they are not open any more.

@@ -22,12 +22,12 @@ struct StepTableWriter: ~Copyable {
         for key in keys { columns.keys.varint(names.id(of: key)) }
     }
 
-    /// Adds a step whose changes are known.
-    mutating func add(_ event: inout StepEnd, start: Int64?, changed edits: borrowing EditWriter) {
+    /// Adds a step whose changes are known; they are lent, too.
+    mutating func add(_ event: inout StepEnd, start: Int64?, changed edits: inout EditWriter) {
         add(&event, start: start)
         columns.keys.varint(edits.changed.count)
         for index in 0..<edits.changed.namedCount {
-            columns.keys.varint(names.id(ofName: edits.changed.name(index), in: edits))
+            columns.keys.varint(names.id(ofName: edits.changed.name(index), in: &edits))
         }
         for key in edits.changed.unnamed { columns.keys.varint(names.id(of: key)) }
     }
@@ -162,15 +162,15 @@ extension StepTableWriter {
         }
 
         @inline(__always)
-        mutating func id(ofName number: Int, in edits: borrowing EditWriter) -> Int {
+        mutating func id(ofName number: Int, in edits: inout EditWriter) -> Int {
             if edits.numbering == numbering, number < known.count, known[number] > 0 {
                 return known[number] - 1
             }
-            return newName(number, edits)
+            return newName(number, &edits)
         }
 
         @inline(never)
-        private mutating func newName(_ number: Int, _ edits: borrowing EditWriter) -> Int {
+        private mutating func newName(_ number: Int, _ edits: inout EditWriter) -> Int {
             if edits.numbering != numbering {
                 known.removeAll()
                 numbering = edits.numbering
