@@ -154,15 +154,20 @@ extension LogReader {
     ///
     /// Where the one it opened with is lost, too, the first that is left in front of any step is
     /// taken for it, as repairs do: whether its step ended on this branch, nothing says any more.
-    fileprivate func openingStep() throws(LogError) -> Int64? {
+    func openingStep() throws(LogError) -> Int64? {
         guard segments[0].headerIsDamaged, segments[0].header.segment == 0 else { return nil }
         var step: Int64?
-        _ = try scan(segment: 0) { record in
-            if record.type == .snapshot {
-                step = try? SnapshotPayload(decodingHead: record.payload).step
+        var isFound = false
+        for segment in segments.prefix(while: \.headerIsDamaged) where !isFound {
+            _ = try scan(segment: segment.header.segment) { record in
+                switch record.type {
+                case .snapshot: step = try? SnapshotPayload(decodingHead: record.payload).step
+                case .stepBegin, .stepEnd: break
+                default: return .proceed
+                }
+                isFound = true
                 return .stop
             }
-            return record.type == .stepBegin || record.type == .stepEnd ? .stop : .proceed
         }
         return step
     }

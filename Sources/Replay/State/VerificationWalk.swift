@@ -48,7 +48,8 @@ struct VerificationWalk {
             expected = first.header.baseSequence
             lastStep = first.header.baseStep
         } else {
-            lastStep = first?.header.parent?.step ?? -1
+            let opening = first == nil ? try? reader.openingStep() : nil
+            lastStep = first?.header.parent?.step ?? opening ?? -1
             isUnplaced = true
         }
         for (index, segment) in reader.segments.enumerated() {

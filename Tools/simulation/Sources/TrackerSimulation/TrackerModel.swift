@@ -219,7 +219,7 @@ extension TrackerModel {
         let branch = self[reading.branch]
         for (step, outcome) in reading.outcomes.sorted(by: { $0.key < $1.key }) {
             let tried = branch.attempts.filter { $0.isStep && $0.step == step }
-            if let objection = objection(outcome, tried, branch, reading, event) {
+            if let objection = objection(at: step, outcome, tried, branch, reading, event) {
                 return "step \(step): \(objection)"
             }
         }
@@ -241,6 +241,7 @@ extension TrackerModel {
     }
 
     private func objection(
+        at step: Int64,
         _ outcome: BranchReading.Outcome,
         _ tried: [Attempt],
         _ branch: Branch,
@@ -268,6 +269,15 @@ extension TrackerModel {
             {
                 return nil
             }
+            // Where its headers are lost a branch does not know where it began: the state it
+            // opened with, which is the one after that step, passes for one of its own.
+            if reading.isDamaged, event == .corruption, tried.isEmpty,
+                branches.values.contains(where: { branch in
+                    (branch.attempts + branch.lost).contains { $0.isSame(as: outcome, at: step) }
+                })
+            {
+                return nil
+            }
             return "it reads \(outcome), recorded was \(tried.map(\.words))"
         }
     }
@@ -276,6 +286,10 @@ extension TrackerModel {
 extension TrackerModel.Attempt {
     fileprivate var outcome: BranchReading.Outcome {
         text.map { .state($0) } ?? .withoutState
+    }
+
+    fileprivate func isSame(as outcome: BranchReading.Outcome, at step: Int64) -> Bool {
+        isStep && self.step == step && self.outcome == outcome
     }
 
     /// For people.

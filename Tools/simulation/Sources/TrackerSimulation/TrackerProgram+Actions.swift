@@ -135,11 +135,11 @@ extension TrackerProgram {
             // The last one is no JSON: the step is recorded without it, and a failure counted.
             runs[index].mayTellEdits = false
             let attempt = attempt(.stepEnd, step, kind == 3 ? nil : text)
-            let wasMissing = runs[index].isMissing
             tell(index, attempt) { (tracker) throws(TrackingError) in
                 try tracker.end(event, state: text?.rawSpan)
             }
-            if kind == 3 { runs[index].isMissing = wasMissing && runs[index].isMissing }
+            // What was missing before may have been said with the step that has no state.
+            if kind == 3 { runs[index].isMissing = false }
             return
         }
         serial += 1
