@@ -295,6 +295,116 @@ import Tracking
         #expect(repaired.filter(\.isNew).map(\.found.branch) == [branch])
     }
 
+    @Test func `a step whose state was in a snapshot that is lost is there, and named`() throws {
+        let log = try RecordedLog(steps: 1)
+        let place = BranchPlace(
+            store: log.store,
+            directory: log.directory,
+            options: LogOptions(durability: .os),
+            policy: SnapshotPolicy(floor: 1 << 20),
+            program: "test"
+        )
+        var writer = try BranchWriter.create(
+            place,
+            meta: Meta(name: RecordedLog.name),
+            continuing: nil,
+            opening: .text(Array("{}".utf8), before: 0),
+            time: 0
+        )
+        // Each state has the numbers of the last one in another order: its snapshot is shorter than
+        // what turns the last one into it.
+        var random = SeededGenerator(state: 7)
+        let time = EventTime(nanoseconds: 0)
+        for step in 0..<6 as Range<Int64> {
+            let numbers = (0..<1_500).shuffled(using: &random).map(String.init)
+            let state = Array("{\"list\":[\(numbers.joined(separator: ","))]}".utf8)
+            try writer.end(StepEnd(step: step, action: [97], time: time), state: state.rawSpan)
+        }
+        let branch = writer.branch
+        try writer.close()
+        let path = SegmentName(branch: branch, number: 0).path(in: log.directory)
+        let bytes = try #require(FileBytes.read(path, log.store.storage))
+        let reader = try LogReader(
+            storage: log.store.storage,
+            directory: log.directory,
+            branch: branch
+        )
+        var snapshots: [(step: Int64, offset: UInt64)] = []
+        var last: (step: Int64, opensGroup: Bool)?
+        _ = try reader.scan(segment: 0) { record in
+            if record.type == .snapshot, let last, last.opensGroup {
+                snapshots.append((last.step, record.offset))
+            }
+            last = record.step.map { ($0, record.header.flags.contains(.groupContinues)) }
+            return .proceed
+        }
+        #expect(!snapshots.isEmpty)
+        for (step, offset) in snapshots {
+            var damaged = bytes
+            damaged[Int(offset) + 40] ^= 1
+            try log.folder.write(damaged, to: "p/a/\(SegmentName(branch: branch, number: 0))")
+            let found = Verification.check(
+                branch,
+                directory: log.directory,
+                store: log.store,
+                deep: false
+            )
+            #expect(found.unreadable.contains { $0.contains(step) }, "step \(step)")
+            #expect(!found.replayable.contains { $0.contains(step) }, "step \(step)")
+            let history = try History(RecordedLog.name, in: log.store)
+            let position = try history.resolve(Ref("\(step)@\(branch)"), now: 0)
+            #expect("step \(step)") { try history.state(at: position) } throws: { error in
+                guard case ReplayError.unreadable(_, step, _) = error else { return false }
+                return true
+            }
+        }
+    }
+
+    @Test func `a state that a branch opened with is no step of its own where it alone is left`()
+        throws
+    {
+        let log = try RecordedLog(steps: 4)
+        let first = try #require(SegmentName(log.files[0].name)).branch
+        let place = BranchPlace(
+            store: log.store,
+            directory: log.directory,
+            options: LogOptions(durability: .os),
+            program: "test"
+        )
+        func begin() throws -> BranchID {
+            var writer = try BranchWriter.create(
+                place,
+                meta: Meta(name: RecordedLog.name),
+                continuing: BranchPoint(branch: first, step: 2),
+                opening: .text(Array(#"{"n":2}"#.utf8), before: 3),
+                time: 0
+            )
+            try writer.log.seal()
+            return writer.branch
+        }
+        let branch = try begin()
+        try BranchWriter.open(place, branch: branch, meta: Meta(name: RecordedLog.name)).close()
+        // Of the first segment nothing is left, of the second all but its header.
+        for number in 0..<2 as Range<UInt64> {
+            let name = SegmentName(branch: branch, number: number)
+            let path = name.path(in: log.directory)
+            var bytes = try #require(FileBytes.read(path, log.store.storage))
+            for place in 0..<(number == 0 ? bytes.count : 512) { bytes[place] = 0 }
+            try log.folder.write(bytes, to: "p/a/\(name)")
+        }
+        let history = try History(RecordedLog.name, in: log.store)
+        #expect(history.branches.first { $0.id == branch }?.baseStep == 2)
+        let found = Verification.check(
+            branch,
+            directory: log.directory,
+            store: log.store,
+            deep: true
+        )
+        #expect(found.replayable == [])
+        let repaired = try Repair.run(RecordedLog.name, in: log.store)
+        #expect(repaired.filter(\.isNew).map(\.found.branch) == [branch])
+    }
+
     @Test func `one step, ranges, verification and repairs agree behind a lost end`() throws {
         try eachLostEnd { (log, step, _, _) in
             let reading = try log.check("without the end of step \(step)")
@@ -393,5 +503,15 @@ import Tracking
             try log.check("of \(steps) steps")
         }
         #expect(found > 0)
+    }
+}
+
+/// The same numbers for the same seed.
+private struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ state >> 29
     }
 }

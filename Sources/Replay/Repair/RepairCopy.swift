@@ -50,8 +50,8 @@ struct RepairCopy: ~Copyable {
         var opening = Opening()
         do throws(LogError) { try opening.read(reader) } catch { throw .log(error) }
         // A step that only a later snapshot knows is one of the branch's own, too.
-        if let first = found.replayable.first, case .unknown(let step) = opening.state {
-            opening.state = .unknown(before: min(first.lowerBound, step))
+        if let first = found.replayable.first?.lowerBound, first <= opening.state.baseStep {
+            opening.state = .unknown(before: first)
         }
         let header = reader.segments.first { !$0.headerIsDamaged }?.header
         let time = header?.created ?? place.store.storage.currentTime

@@ -100,6 +100,7 @@ extension Branch {
                     return .stop
                 }
                 result = Branch.result(state.take(record), state, step)
+                if state.takeBereft() == step { result = .unreadable(state.problem) }
                 if case .noStep = result, isLost { result = .unreadable(state.problem) }
                 if record.type == .stepEnd, result == nil { isLost = false }
                 if result == nil, record.isSnapshot, entry?.step == step, side == .after {
@@ -110,6 +111,7 @@ extension Branch {
             }
             if let result { return result }
         }
+        if state.awaiting == step { return .unreadable("the snapshot that held it is damaged") }
         guard isBegun else { return state.cursor == nil ? .unreadable("it is damaged") : .noStep }
         return side == .before ? Branch.state(seen, before: step) : .notEnded
     }

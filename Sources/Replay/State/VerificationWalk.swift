@@ -73,6 +73,9 @@ struct VerificationWalk {
                 sealed = (last, number, end)
             }
         }
+        if let step = state.awaiting, let last = reader.lastSegment {
+            lose(step, last.header.segment, last.dataEnd)
+        }
         // What the segment behind did not know.
         if let sealed { passOver(upTo: sealed.step, sealed.segment, sealed.end) }
         // The end of a step that has begun may be what is missing, unless it began behind that.
@@ -110,6 +113,8 @@ extension VerificationWalk {
         let follows = expected.map { record.follows(expected: $0) } ?? true
         if !follows, record.missing.mayHoldSteps { missRecords() }
         expected = record.sequence + 1
+        state.reach(record)
+        if let step = state.takeBereft() { lose(step, record.segment, record.offset) }
         checkForm(record)
         if record.type == .gap { isNoted = true }
         if record.type == .snapshot { takeSnapshot(record) }
@@ -138,11 +143,16 @@ extension VerificationWalk {
                 replayable.append(joining: step...step)
             }
         case .unreadable(let step, let reason):
-            steps += 1
-            lost.append((step...step, record.segment, record.offset))
-            doubtful = step
+            lose(step, record.segment, record.offset)
             if wasKnown, follows { note(.malformedRecord, record, reason) }
         }
+    }
+
+    /// A step ended whose state is in no record that is left, but perhaps in a later snapshot.
+    private mutating func lose(_ step: Int64, _ segment: UInt64, _ offset: UInt64) {
+        steps += 1
+        lost.append((step...step, segment, offset))
+        doubtful = step
     }
 
     private mutating func missRecords() {

@@ -27,7 +27,9 @@ package struct LogState: Sendable {
     package private(set) var problem = "the snapshot before it cannot be read"
     private var assembly: SnapshotAssembly?
     /// The step whose state is in the SNAPSHOT that follows.
-    private var awaiting: Int64?
+    package private(set) var awaiting: Int64?
+    /// A step whose state was in a SNAPSHOT that is lost.
+    private var bereft: Int64?
 
     package init() {}
 
@@ -46,6 +48,10 @@ package struct LogState: Sendable {
         default: return .none
         }
     }
+
+    /// The step that ended whose state was in a SNAPSHOT that is lost, if the record that was taken
+    /// in last has shown that there is one; told once.
+    package mutating func takeBereft() -> Int64? { bereft.take() }
 
     /// Whether the state after a step is known.
     package func knows(_ step: Int64) -> Bool {
@@ -91,7 +97,7 @@ package struct LogState: Sendable {
     private mutating func lose(_ reason: String) {
         cursor = nil
         assembly = nil
-        awaiting = nil
+        bereft = awaiting.take()
         problem = reason
     }
 
@@ -159,8 +165,10 @@ package struct LogState: Sendable {
             }
         } catch {
             assembly = nil
+            let step = awaiting.take()
             // The state before it, where it is known, goes on without it.
-            if cursor == nil || awaiting != nil { lose("a snapshot is malformed: \(error)") }
+            if cursor == nil || step != nil { lose("a snapshot is malformed: \(error)") }
+            return step.map { .unreadable($0, problem) } ?? .none
         }
         guard let step = awaiting.take() else { return .none }
         return cursor == nil ? .unreadable(step, problem) : .ended(step)

@@ -271,7 +271,7 @@ extension TrackerModel {
             }
             // Where its headers are lost a branch does not know where it began: the state it
             // opened with, which is the one after that step, passes for one of its own.
-            if reading.isDamaged, event == .corruption, tried.isEmpty,
+            if reading.isDamaged, isCorrupted, tried.isEmpty,
                 branches.values.contains(where: { branch in
                     (branch.attempts + branch.lost).contains { $0.isSame(as: outcome, at: step) }
                 })
