@@ -359,7 +359,6 @@ private struct Sample {
             var image = fixture.storage.image
             var bytes = try #require(image[path])
             bytes[at] = 2
-            bytes[200] = 1
             let crc = CRC32C.checksum(bytes.rawSpan.extracting(0..<508))
             for byte in 0..<4 where hasOurCRC {
                 bytes[508 + byte] = UInt8(truncatingIfNeeded: crc >> (8 * UInt32(byte)))

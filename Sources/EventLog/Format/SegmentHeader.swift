@@ -166,12 +166,15 @@ package struct SegmentHeader: Equatable, Sendable {
     /// Decodes the first bytes of a file.
     ///
     /// The version is judged before the CRC, of whose place a newer one may think otherwise; but a
-    /// header whose CRC holds with this version in it is one of this version, and damaged.
+    /// header whose CRC holds once one bit of its version is flipped back is a damaged one of this
+    /// version.
     package static func decode(_ bytes: RawSpan) -> Decoded {
         var reader = ByteReader(bytes)
         do throws(FormatError) {
             guard try reader.u64() == magic else { return .damaged }
-            if try reader.u16() > currentMajor {
+            let major = try reader.u16()
+            if major > currentMajor {
+                guard (major ^ currentMajor).nonzeroBitCount == 1 else { return .newerVersion }
                 return try isOfThisVersion(bytes) ? .damaged : .newerVersion
             }
             guard bytes.byteCount >= SegmentHeaderLayout.size else { return .damaged }
