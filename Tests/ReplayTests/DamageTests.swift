@@ -63,6 +63,22 @@ struct RecordedLog: ~Copyable {
         self.files = files
     }
 
+    /// Where another branch of the application is written.
+    func place(segmentTarget: UInt64 = 64 << 20, snapshotEvery: UInt64 = 64 << 10) -> BranchPlace {
+        BranchPlace(
+            store: store,
+            directory: directory,
+            options: LogOptions(durability: .os, segmentTarget: segmentTarget),
+            policy: SnapshotPolicy(floor: snapshotEvery),
+            program: "test"
+        )
+    }
+
+    /// What is found wrong with a branch.
+    func check(_ branch: BranchID, deep: Bool) -> BranchVerification {
+        Verification.check(branch, directory: directory, store: store, deep: deep)
+    }
+
     /// Puts other bytes in the place of a segment's.
     func replace(_ index: Int, by bytes: [UInt8]) throws {
         try folder.write(bytes, to: "p/a/\(files[index].name)")

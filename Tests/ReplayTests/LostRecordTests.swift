@@ -229,12 +229,7 @@ import Tracking
         bytes[100] ^= 1
         bytes[512 + 3] ^= 1
         try log.folder.write(bytes, to: "p/a/\(SegmentName(branch: branch, number: 0))")
-        let found = Verification.check(
-            branch,
-            directory: log.directory,
-            store: log.store,
-            deep: true
-        )
+        let found = log.check(branch, deep: true)
         #expect(found.verdict == .damaged && found.replayable == [] && found.unreadable == [])
         let history = try History(RecordedLog.name, in: log.store)
         #expect(history.branches.first { $0.id == branch }?.baseStep == 3)
@@ -242,13 +237,7 @@ import Tracking
 
     @Test func `a repair begins before a step that only the second segment knows`() throws {
         let log = try RecordedLog(steps: 1)
-        let place = BranchPlace(
-            store: log.store,
-            directory: log.directory,
-            options: LogOptions(durability: .os, segmentTarget: 1),
-            policy: SnapshotPolicy(floor: 1),
-            program: "test"
-        )
+        let place = log.place(segmentTarget: 1, snapshotEvery: 1)
         var writer = try BranchWriter.create(
             place,
             meta: Meta(name: RecordedLog.name),
@@ -284,12 +273,7 @@ import Tracking
         var left = [UInt8](repeating: 0, count: bytes.count)
         left.replaceSubrange(begins[1], with: bytes[begins[1]])
         try log.folder.write(left, to: "p/a/\(name)")
-        let found = Verification.check(
-            branch,
-            directory: log.directory,
-            store: log.store,
-            deep: true
-        )
+        let found = log.check(branch, deep: true)
         #expect(found.replayable == [0...1])
         let repaired = try Repair.run(RecordedLog.name, in: log.store)
         #expect(repaired.filter(\.isNew).map(\.found.branch) == [branch])
@@ -297,13 +281,7 @@ import Tracking
 
     @Test func `a step whose state was in a snapshot that is lost is there, and named`() throws {
         let log = try RecordedLog(steps: 1)
-        let place = BranchPlace(
-            store: log.store,
-            directory: log.directory,
-            options: LogOptions(durability: .os),
-            policy: SnapshotPolicy(floor: 1 << 20),
-            program: "test"
-        )
+        let place = log.place(snapshotEvery: 1 << 20)
         var writer = try BranchWriter.create(
             place,
             meta: Meta(name: RecordedLog.name),
@@ -343,12 +321,7 @@ import Tracking
             var damaged = bytes
             damaged[Int(offset) + 40] ^= 1
             try log.folder.write(damaged, to: "p/a/\(SegmentName(branch: branch, number: 0))")
-            let found = Verification.check(
-                branch,
-                directory: log.directory,
-                store: log.store,
-                deep: false
-            )
+            let found = log.check(branch, deep: false)
             #expect(found.unreadable.contains { $0.contains(step) }, "step \(step)")
             #expect(!found.replayable.contains { $0.contains(step) }, "step \(step)")
             let history = try History(RecordedLog.name, in: log.store)
@@ -365,12 +338,7 @@ import Tracking
     {
         let log = try RecordedLog(steps: 4)
         let first = try #require(SegmentName(log.files[0].name)).branch
-        let place = BranchPlace(
-            store: log.store,
-            directory: log.directory,
-            options: LogOptions(durability: .os),
-            program: "test"
-        )
+        let place = log.place()
         func begin() throws -> BranchID {
             var writer = try BranchWriter.create(
                 place,
@@ -394,12 +362,7 @@ import Tracking
         }
         let history = try History(RecordedLog.name, in: log.store)
         #expect(history.branches.first { $0.id == branch }?.baseStep == 2)
-        let found = Verification.check(
-            branch,
-            directory: log.directory,
-            store: log.store,
-            deep: true
-        )
+        let found = log.check(branch, deep: true)
         #expect(found.replayable == [])
         let repaired = try Repair.run(RecordedLog.name, in: log.store)
         #expect(repaired.filter(\.isNew).map(\.found.branch) == [branch])

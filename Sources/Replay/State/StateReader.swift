@@ -100,7 +100,7 @@ extension Branch {
                     return .stop
                 }
                 result = Branch.result(state.take(record), state, step)
-                if state.takeBereft() == step { result = .unreadable(state.problem) }
+                if state.takeStepWithLostState() == step { result = .unreadable(state.problem) }
                 if case .noStep = result, isLost { result = .unreadable(state.problem) }
                 if record.type == .stepEnd, result == nil { isLost = false }
                 if result == nil, record.isSnapshot, entry?.step == step, side == .after {

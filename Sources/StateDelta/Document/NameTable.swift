@@ -14,6 +14,7 @@ package struct NameTable: Sendable {
         Array("__SEQUENCE_ID".utf8), Array("__PRIOR_STEP".utf8),
     ]
 
+    // A number, as `builtIn` is made when it is first asked for, which each use of it checks.
     private static let builtInCount = 2
 
     private var names: [[UInt8]]
@@ -91,8 +92,9 @@ package struct NameTable: Sendable {
         }
     }
 
-    /// Forgets the latest names until `count` remain.
+    /// Forgets the latest names until `count` remain, at least those that are built in.
     package mutating func truncate(to count: Int) {
+        let count = max(count, NameTable.builtInCount)
         guard count < names.count else { return }
         names.removeSubrange(count...)
         rebuild(slotCount: slots.count)

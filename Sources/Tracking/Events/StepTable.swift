@@ -97,28 +97,22 @@ extension StepTable {
     ///
     /// - Complexity: O(rows).
     package func encode() -> [UInt8] {
-        var writer = ByteWriter(capacity: rows.count * 8 + 64)
-        writer.varint(rows.count)
-        writer.column { column in
-            column.varint(names.count)
-            for name in names { column.string(name) }
+        var columns = StepColumns()
+        for index in rows.indices {
+            let row = rows[index]
+            columns.add(
+                step: row.step,
+                status: row.status,
+                action: Int(row.action),
+                start: row.start,
+                duration: row.duration,
+                stateSize: row.stateSize
+            )
+            let keys = changedKeys(ofRow: index)
+            columns.keys.varint(keys.count)
+            for key in keys { columns.keys.varint(Int(key)) }
         }
-        writer.differences(rows, \.step)
-        writer.column { column in for row in rows { column.u8(row.status.rawValue) } }
-        writer.column { column in for row in rows { column.varint(UInt64(row.action)) } }
-        writer.differences(rows, \.start)
-        writer.column { column in
-            for row in rows { column.varint(UInt64(clamping: row.duration)) }
-        }
-        writer.differences(rows, \.stateSize)
-        writer.column { column in
-            for index in rows.indices {
-                let keys = changedKeys(ofRow: index)
-                column.varint(keys.count)
-                for key in keys { column.varint(UInt64(key)) }
-            }
-        }
-        return writer.finish()
+        return columns.encode(names: names, followedBy: StepColumns())
     }
 
     /// Reads a table from an INDEX; no bytes are an empty table.
@@ -170,23 +164,5 @@ extension StepTable {
         var reader = ByteReader(bytes.rawSpan)
         let count = try reader.count(limit: bytes.count)
         for _ in 0..<count { _ = intern(try reader.array()) }
-    }
-}
-
-extension ByteWriter {
-    fileprivate mutating func column(_ body: (inout ByteWriter) -> Void) {
-        var column = ByteWriter()
-        body(&column)
-        string(column.finish())
-    }
-
-    fileprivate mutating func differences(_ rows: [StepRow], _ value: (StepRow) -> Int64) {
-        column { column in
-            var previous: Int64 = 0
-            for row in rows {
-                column.zigzag(value(row) &- previous)
-                previous = value(row)
-            }
-        }
     }
 }

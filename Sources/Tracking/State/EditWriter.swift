@@ -39,7 +39,7 @@ package struct EditWriter: ~Copyable, Sendable {
 
     /// Forgets the latest names until `count` remain, at least those that are built in.
     mutating func forgetNames(from count: Int) {
-        if count == 0 { names = NameTable() } else { names.truncate(to: count) }
+        names.truncate(to: count)
         numbering += 1
         recent = InlineArray(repeating: Recent())
     }

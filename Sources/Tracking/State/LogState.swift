@@ -29,7 +29,7 @@ package struct LogState: Sendable {
     /// The step whose state is in the SNAPSHOT that follows.
     package private(set) var awaiting: Int64?
     /// A step whose state was in a SNAPSHOT that is lost.
-    private var bereft: Int64?
+    private var stepWithLostState: Int64?
 
     package init() {}
 
@@ -51,7 +51,7 @@ package struct LogState: Sendable {
 
     /// The step that ended whose state was in a SNAPSHOT that is lost, if the record that was taken
     /// in last has shown that there is one; told once.
-    package mutating func takeBereft() -> Int64? { bereft.take() }
+    package mutating func takeStepWithLostState() -> Int64? { stepWithLostState.take() }
 
     /// Whether the state after a step is known.
     package func knows(_ step: Int64) -> Bool {
@@ -97,7 +97,7 @@ package struct LogState: Sendable {
     private mutating func lose(_ reason: String) {
         cursor = nil
         assembly = nil
-        bereft = awaiting.take()
+        stepWithLostState = awaiting.take()
         problem = reason
     }
 

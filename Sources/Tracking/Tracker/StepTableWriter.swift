@@ -6,7 +6,7 @@ internal import StateDelta
 
 /// Writes a segment's step table (`Formats/events.md`, section 9), a few bytes for each step.
 struct StepTableWriter: ~Copyable {
-    private var columns = Columns()
+    private var columns = StepColumns()
     private var names = Names()
 
     /// Adds a step that ended.
@@ -49,7 +49,7 @@ struct StepTableWriter: ~Copyable {
     ///
     /// - Complexity: O(bytes of the table).
     mutating func encode(open: [(step: Int64, begun: BranchWriter.OpenStep)]) -> [UInt8] {
-        var ending = Columns(after: columns)
+        var ending = StepColumns(after: columns)
         for (step, begun) in open {
             ending.add(
                 step: step,
@@ -61,74 +61,15 @@ struct StepTableWriter: ~Copyable {
             )
             ending.keys.varint(0)
         }
-        var output = ByteWriter(capacity: columns.byteCount + 4_096)
-        output.varint(columns.count + ending.count)
-        output.string(names.encode())
-        columns.write(followedBy: ending, to: &output)
-        return output.finish()
+        return columns.encode(names: names.all, followedBy: ending)
     }
 }
 
 extension StepTableWriter {
-    /// The columns that have a value for each row.
-    private struct Columns: ~Copyable {
-        private(set) var count = 0
-        private var steps = ByteWriter()
-        private var statuses = ByteWriter()
-        private var actions = ByteWriter()
-        private var starts = ByteWriter()
-        private var durations = ByteWriter()
-        private var sizes = ByteWriter()
-        /// The changed keys: whoever adds a row says them next.
-        var keys = ByteWriter()
-        /// The row before, from which the next one's numbers are counted.
-        private var last: (step: Int64, start: Int64, stateSize: Int64) = (0, 0, 0)
-
-        init() {}
-
-        /// Rows that follow others.
-        init(after former: borrowing Columns) {
-            last = former.last
-        }
-
-        var byteCount: Int {
-            steps.count + statuses.count + actions.count + starts.count + durations.count
-                + sizes.count + keys.count
-        }
-
-        @inline(__always)
-        mutating func add(
-            step: Int64,
-            status: StepStatus,
-            action: Int,
-            start: Int64,
-            duration: Int64,
-            stateSize: Int64
-        ) {
-            count += 1
-            steps.zigzag(step &- last.step)
-            statuses.u8(status.rawValue)
-            actions.varint(action)
-            starts.zigzag(start &- last.start)
-            durations.varint(UInt64(clamping: duration))
-            sizes.zigzag(stateSize &- last.stateSize)
-            last = (step, start, stateSize)
-        }
-
-        func write(followedBy ending: borrowing Columns, to output: inout ByteWriter) {
-            output.column(steps, ending.steps)
-            output.column(statuses, ending.statuses)
-            output.column(actions, ending.actions)
-            output.column(starts, ending.starts)
-            output.column(durations, ending.durations)
-            output.column(sizes, ending.sizes)
-            output.column(keys, ending.keys)
-        }
-    }
-
     /// The names in the table, and where they were found last.
     private struct Names: ~Copyable {
-        private var names: [[UInt8]] = []
+        /// All of them, by their ids.
+        private(set) var all: [[UInt8]] = []
         private var ids: [[UInt8]: Int] = [:]
         /// Actions seen lately: the array of each is told again with its next step.
         private var actions: [(name: [UInt8], id: Int)] = []
@@ -139,8 +80,8 @@ extension StepTableWriter {
 
         mutating func id(of name: [UInt8]) -> Int {
             if let id = ids[name] { return id }
-            let id = names.count
-            names.append(name)
+            let id = all.count
+            all.append(name)
             ids[name] = id
             return id
         }
@@ -180,24 +121,5 @@ extension StepTableWriter {
             known[number] = id + 1
             return id
         }
-
-        func encode() -> [UInt8] {
-            var column = ByteWriter()
-            column.varint(names.count)
-            for name in names { column.string(name) }
-            return column.finish()
-        }
-    }
-}
-
-extension ByteWriter {
-    /// Writes a column of two parts, its length before it.
-    fileprivate mutating func column(
-        _ first: borrowing ByteWriter,
-        _ second: borrowing ByteWriter
-    ) {
-        varint(first.count + second.count)
-        raw(first)
-        raw(second)
     }
 }

@@ -74,16 +74,11 @@ struct TrackerCore: ~Copyable {
     /// Writes that a step began; the event is lent.
     mutating func begin(_ event: inout StepBegin?) throws(TrackingError) {
         guard let time = event?.time.nanoseconds else { return }
-        do throws(TrackingError) {
-            try prepare(time: time)
-            // As in `record`; and there is an event.
+        try record(time: time) { (writer) throws(TrackingError) in
+            // There is one: its time was read just now.
             // swift-format-ignore: NeverForceUnwrap
-            do throws(LogError) { try writer!.begin(&event!) } catch { throw .log(error) }
-        } catch {
-            note(error)
-            throw error
+            do throws(LogError) { try writer.begin(&event!) } catch { throw .log(error) }
         }
-        isFailing = false
     }
 
     /// Writes that a step ended, in memory until the begin of the next one follows.
@@ -92,19 +87,9 @@ struct TrackerCore: ~Copyable {
         changes: (inout EditWriter) -> Int?,
         state: () -> [UInt8]
     ) throws(TrackingError) {
-        do throws(TrackingError) {
-            try prepare(time: event.time.nanoseconds)
-            // As in `record`.
-            // swift-format-ignore: NeverForceUnwrap
-            try writer!.endHeldBack(&event, changes: changes, state: state)
-        } catch {
-            note(error)
-            if case .log = error { passOver(event.step) }
-            throw error
+        try end(event.step, event.time.nanoseconds) { (writer) throws(TrackingError) in
+            try writer.endHeldBack(&event, changes: changes, state: state)
         }
-        isFailing = false
-        isAhead = false
-        missedEnds = nil
     }
 
     /// Opens, locks and mends the branch where that is needed; there is a writer then.
