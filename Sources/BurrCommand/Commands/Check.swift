@@ -215,7 +215,7 @@ extension BranchVerification {
         // Damage that the bytes tell of is among the findings.
         if let error = report.error { found.append("\(error)") }
         if !unreadable.isEmpty {
-            found.append("steps \(StepList.text(unreadable)) cannot be rebuilt")
+            found.append("\(StepList.text(unreadable)) cannot be rebuilt")
         }
         return found + findings.map(\.words)
     }
@@ -234,12 +234,18 @@ extension BranchVerification {
 
 /// Steps as text.
 enum StepList {
-    /// `3, 7-9`; at most twenty ranges.
+    /// Whether there is one step only.
+    static func isOne(_ ranges: [ClosedRange<Int64>]) -> Bool {
+        ranges.count == 1 && ranges[0].count == 1
+    }
+
+    /// `step 3`, or `steps 3, 7-9`; at most twenty ranges.
     static func text(_ ranges: [ClosedRange<Int64>]) -> String {
         let texts = ranges.prefix(20).map { range in
             range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound)-\(range.upperBound)"
         }
-        return texts.joined(separator: ", ") + (ranges.count > 20 ? ", ..." : "")
+        let list = texts.joined(separator: ", ") + (ranges.count > 20 ? ", ..." : "")
+        return "\(isOne(ranges) ? "step" : "steps") \(list)"
     }
 }
 

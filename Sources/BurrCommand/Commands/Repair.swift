@@ -75,7 +75,8 @@ private struct RepairCommand {
     private static func words(_ result: RepairResult) -> String {
         guard result.repair != nil else { return "whole: nothing to do" }
         let lost = result.found.unreadable
-        let left = lost.isEmpty ? "no step is lost" : "steps \(StepList.text(lost)) are lost"
+        let verb = StepList.isOne(lost) ? "is" : "are"
+        let left = lost.isEmpty ? "no step is lost" : "\(StepList.text(lost)) \(verb) lost"
         let kept = result.found.replayable.reduce(0) { $0 + $1.count }
         let prefix = result.isNew ? "" : "was repaired before: "
         return "\(prefix)\(Quantity.count(kept, "step")) kept, \(left)"
