@@ -33,13 +33,16 @@ public func burr_step_begin(
     _ error: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> burr_result {
     unsafe recording(writer, error) { (tracker) throws(CallError) in
-        let event = StepBegin(
+        let action = try unsafe tracker.name(of: action)
+        var event: StepBegin? = StepBegin(
             step: step,
-            action: try unsafe tracker.name(of: action),
-            time: EventTime(nanoseconds: time),
-            inputs: try unsafe inputs.json("inputs").flatMap { $0.isEmptyObject ? nil : $0 }
+            action: action,
+            time: EventTime(nanoseconds: time)
         )
-        do throws(TrackingError) { try tracker.begin(event) } catch { throw .tracking(error) }
+        if let text = try unsafe inputs.json("inputs"), !text.isEmptyObject {
+            event?.inputs = text
+        }
+        do throws(TrackingError) { try tracker.begin(&event) } catch { throw .tracking(error) }
     }
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import multiprocessing
 import os
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +230,28 @@ def test_a_tracker_is_pickled_to_another_process(burr: Burr, tmp_path: Path) -> 
     )  # fmt: skip
     again.close()
     assert steps(burr, "here")[-1] == 3
+
+
+def chain(tracker: LogTrackingClient) -> Application:
+    """An application whose action leads to the tracker, which knows the action."""
+
+    @action(reads=[], writes=["errors"])
+    def look(state: State) -> State:
+        return state.update(errors=tracker.errors)
+
+    builder = ApplicationBuilder().with_actions(look).with_transitions(("look", "look"))
+    return builder.with_entrypoint("look").with_tracker(tracker).build()
+
+
+def test_a_tracker_that_its_own_actions_lead_to_is_collected(tmp_path: Path) -> None:
+    tracker = LogTrackingClient("demo", tmp_path, on_error="raise")
+    app = chain(tracker)
+    for _ in range(3):
+        app.step()
+    found = weakref.ref(tracker)
+    del tracker, app
+    gc.collect()
+    assert found() is None
 
 
 def test_a_copy_has_the_same_settings(tmp_path: Path) -> None:

@@ -157,8 +157,12 @@ package final class Tracker: Sendable {
         try begin(&next)
     }
 
+    /// Records that a step began.
+    ///
+    /// - Parameter event: the step; nothing is recorded without one. Lent: copies cost.
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     @inline(never)
-    private func begin(_ event: inout StepBegin?) throws(TrackingError) {
+    package func begin(_ event: inout StepBegin?) throws(TrackingError) {
         try attempt { (core) throws(TrackingError) in try core.begin(&event) }
     }
 

@@ -67,15 +67,6 @@ static bool has_burrs_name(PyObject *action) {
     return true;
 }
 
-/** An action's name, without a call into Python where the property is Burr's. */
-static PyObject *name_of(PyObject *action) {
-    PyObject *name = has_burrs_name(action) ? PyObject_GetAttr(action, names.own_name) : NULL;
-    if (name != NULL && name != Py_None) return name;
-    Py_XDECREF(name);
-    PyErr_Clear();
-    return PyObject_GetAttr(action, names.name);
-}
-
 /** What a hook was given by name; NULL where it was not. */
 typedef struct {
     PyObject *state, *action, *inputs, *result, *sequence_id, *exception, *app_id;
@@ -98,12 +89,40 @@ static arguments arguments_of(PyObject *given) {
     return found;
 }
 
-/** The tracker's part that is here: where the last step's application was recorded. */
+/** The tracker's part that is here. */
 typedef struct {
     PyObject_HEAD
+    /** Where the last step's application was recorded. */
     PyObject *app_id;
     PyObject *writer;
+    /** The last step's action, and its name: Burr gives an action one, and never another. */
+    PyObject *action;
+    PyObject *name;
 } hooks;
+
+/** An action's name, without a call into Python where the property is Burr's. */
+static PyObject *name_of(PyObject *object, PyObject *action) {
+    hooks *self = (hooks *)object;
+    if (action == self->action) {
+        Py_INCREF(self->name);
+        return self->name;
+    }
+    if (!has_burrs_name(action)) return PyObject_GetAttr(action, names.name);
+    PyObject *name = PyObject_GetAttr(action, names.own_name);
+    if (name == NULL || name == Py_None) {
+        Py_XDECREF(name);
+        PyErr_Clear();
+        return PyObject_GetAttr(action, names.name);
+    }
+    PyObject *former = self->action, *former_name = self->name;
+    Py_INCREF(action);
+    Py_INCREF(name);
+    self->action = action;
+    self->name = name;
+    Py_XDECREF(former);
+    Py_XDECREF(former_name);
+    return name;
+}
 
 static PyObject *find_direct_writer(PyObject *self, PyObject *app_id) {
     PyObject *recorders = PyObject_GetAttr(self, names.recorders);
@@ -139,8 +158,26 @@ static PyObject *direct_writer(PyObject *object, PyObject *app_id) {
     return self->writer;
 }
 
+/** An action may lead to the program that has the tracker. */
+static int traverse(PyObject *object, visitproc visit, void *arg) {
+    hooks *self = (hooks *)object;
+    Py_VISIT(self->writer);
+    Py_VISIT(self->action);
+    Py_VISIT(Py_TYPE(object));
+    return 0;
+}
+
+static int clear(PyObject *object) {
+    hooks *self = (hooks *)object;
+    forget_writer(self);
+    Py_CLEAR(self->action);
+    Py_CLEAR(self->name);
+    return 0;
+}
+
 static void deallocate(PyObject *object) {
-    forget_writer((hooks *)object);
+    PyObject_GC_UnTrack(object);
+    clear(object);
     PyTypeObject *type = Py_TYPE(object);
     freefunc free_object = (freefunc)PyType_GetSlot(type, Py_tp_free);
     free_object(object);
@@ -158,7 +195,7 @@ static PyObject *begin_directly(PyObject *self, PyObject *given) {
     if (of.sequence_id == NULL || of.action == NULL || of.inputs == NULL) return NULL;
     if (!is_empty_dict(of.inputs)) return NULL;
     PyObject *writer = direct_writer(self, of.app_id);
-    PyObject *name = writer ? name_of(of.action) : NULL;
+    PyObject *name = writer ? name_of(self, of.action) : NULL;
     if (name != NULL) {
         done = writer_step_begin(writer, (PyObject *[]){of.sequence_id, name, Py_None}, 3);
     }
@@ -183,7 +220,7 @@ static PyObject *end_directly(PyObject *self, PyObject *given) {
     if (of.state == NULL || of.exception != Py_None) return NULL;
     PyObject *writer = direct_writer(self, of.app_id);
     PyObject *fields = writer ? plain_fields(writer, of.state) : NULL;
-    PyObject *name = fields ? name_of(of.action) : NULL;
+    PyObject *name = fields ? name_of(self, of.action) : NULL;
     if (name != NULL) {
         done = writer_step_end(
             writer, (PyObject *[]){of.sequence_id, name, of.result, Py_None, fields}, 5);
@@ -271,6 +308,8 @@ PyDoc_STRVAR(
 static PyType_Slot slots[] = {
     {Py_tp_doc, (void *)hooks_doc},
     {Py_tp_dealloc, (void *)deallocate},
+    {Py_tp_traverse, (void *)traverse},
+    {Py_tp_clear, (void *)clear},
     {Py_tp_methods, methods},
     {0},
 };
@@ -279,7 +318,7 @@ PyObject *make_hooks_type(void) {
     static PyType_Spec spec = {
         .name = "burrlog._native.StepHooks",
         .basicsize = sizeof(hooks),
-        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+        .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
         .slots = slots,
     };
     if (make_names() != 0 || find_burrs_name() != 0) return NULL;
