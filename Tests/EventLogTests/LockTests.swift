@@ -72,6 +72,26 @@ import Testing
         #expect(report.verdict == .clean)
     }
 
+    @Test(arguments: [1, 40_000, 300_000])
+    func `a released lock is not taken again where other bytes are in place of the last record`(
+        length: Int
+    ) throws {
+        let folder = try TempFolder()
+        var writer = try Self.create(in: folder.path)
+        try LogFixture.appendSteps(0..<3, to: &writer)
+        let size = try FileSystem().open(writer.path, .read).size()
+        let payload = LogFixture.stepEnd(3, String(repeating: "x", count: length))
+        try writer.append(.stepEnd, time: 0, payload: payload.rawSpan)
+        try writer.releaseLock()
+        #expect(try writer.retakeLock() == .unchanged)
+        try writer.releaseLock()
+        // The sequence of its header, which stands behind eight bytes of checksums and eight more.
+        let file = try FileSystem().open(writer.path, .readWrite)
+        try unsafe [UInt8(0xff)].withUnsafeBytes { try unsafe file.pwrite($0, at: size + 16) }
+        try file.close()
+        #expect(try writer.retakeLock() == .moved)
+    }
+
     @Test func `a released lock that another took or used is not taken again`() throws {
         let folder = try TempFolder()
         var writer = try Self.create(in: folder.path)

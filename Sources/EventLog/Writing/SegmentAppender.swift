@@ -38,7 +38,7 @@ struct SegmentAppender: ~Copyable, Sendable {
     private var lastType = RecordType.meta
     private var lastOffset: UInt64 = 0
     /// The header of the last record as it is in the file, and where: see `rememberTail`.
-    private var tail: (offset: UInt64, bytes: [UInt8])?
+    private var tail: (offset: UInt64, bytes: RecordBytes)?
     private var unitIsStaged = false
 
     /// Bytes above which written bytes leave the stage; small, so that it stays in the cache.
@@ -352,18 +352,43 @@ struct SegmentAppender: ~Copyable, Sendable {
         return true
     }
 
+    /// As many bytes as a record's header has.
+    private typealias RecordBytes = SIMD4<UInt64>
+
     /// Keeps what `isUnchanged` compares: the header of the last record, or the last bytes.
     mutating func rememberTail() {
         let size = UInt64(RecordLayout.size)
         let isKnown = lastOffset > 0 && lastOffset + size <= writtenEnd
+        if isKnown, lastOffset >= stageStart {
+            let place = Int(lastOffset - stageStart)
+            // The stage holds what the file does, up to `written`.
+            let bytes = unsafe stage.base.loadUnaligned(
+                fromByteOffset: place,
+                as: RecordBytes.self
+            )
+            tail = (lastOffset, bytes)
+            return
+        }
         let offset = isKnown ? lastOffset : writtenEnd - min(writtenEnd, size)
-        tail = (try? file.bytes(Int(size), at: offset)).map { (offset, $0) }
+        tail = (try? recordBytes(at: offset)).map { (offset, $0) }
     }
 
     /// Whether the file still ends as `rememberTail` found it.
+    ///
+    /// Nobody has a successor then either: a segment is sealed first, which makes it longer.
     func isUnchanged() throws(Errno) -> Bool {
         guard let tail, try file.size() == writtenEnd else { return false }
-        return try file.bytes(tail.bytes.count, at: tail.offset) == tail.bytes
+        return try recordBytes(at: tail.offset) == tail.bytes
+    }
+
+    /// Bytes of the file; zeros where it has none.
+    private func recordBytes(at offset: UInt64) throws(Errno) -> RecordBytes {
+        var bytes = RecordBytes()
+        let read = unsafe withUnsafeMutableBytes(of: &bytes) { buffer in
+            Result { () throws(Errno) in try unsafe file.pread(into: buffer, at: offset) }
+        }
+        _ = try read.get()
+        return bytes
     }
 }
 
