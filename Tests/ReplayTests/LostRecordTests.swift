@@ -3,6 +3,7 @@
 
 import EventLog
 import Replay
+import StateDelta
 import Testing
 import Tracking
 
@@ -279,9 +280,19 @@ import Tracking
         #expect(repaired.filter(\.isNew).map(\.found.branch) == [branch])
     }
 
-    @Test func `a step whose state was in a snapshot that is lost is there, and named`() throws {
+    /// Hands over an application whose states are in snapshots behind the ends of their steps, with
+    /// one of those damaged after the other; the last step is number 5.
+    private func eachLostSnapshot(
+        _ body: (_ log: borrowing RecordedLog, _ branch: BranchID, _ step: Int64) throws -> Void
+    ) throws {
         let log = try RecordedLog(steps: 1)
-        let place = log.place(snapshotEvery: 1 << 20)
+        let place = BranchPlace(
+            store: log.store,
+            directory: log.directory,
+            options: LogOptions(durability: .os),
+            policy: SnapshotPolicy(floor: 1 << 20),
+            program: "test"
+        )
         var writer = try BranchWriter.create(
             place,
             meta: Meta(name: RecordedLog.name),
@@ -296,6 +307,7 @@ import Tracking
         for step in 0..<6 as Range<Int64> {
             let numbers = (0..<1_500).shuffled(using: &random).map(String.init)
             let state = Array("{\"list\":[\(numbers.joined(separator: ","))]}".utf8)
+            try writer.begin(StepBegin(step: step, action: [97], time: time))
             try writer.end(StepEnd(step: step, action: [97], time: time), state: state.rawSpan)
         }
         let branch = writer.branch
@@ -321,7 +333,18 @@ import Tracking
             var damaged = bytes
             damaged[Int(offset) + 40] ^= 1
             try log.folder.write(damaged, to: "p/a/\(SegmentName(branch: branch, number: 0))")
-            let found = log.check(branch, deep: false)
+            try body(log, branch, step)
+        }
+    }
+
+    @Test func `a step whose state was in a snapshot that is lost is there, and named`() throws {
+        try eachLostSnapshot { log, branch, step in
+            let found = Verification.check(
+                branch,
+                directory: log.directory,
+                store: log.store,
+                deep: false
+            )
             #expect(found.unreadable.contains { $0.contains(step) }, "step \(step)")
             #expect(!found.replayable.contains { $0.contains(step) }, "step \(step)")
             let history = try History(RecordedLog.name, in: log.store)
@@ -330,6 +353,44 @@ import Tracking
                 guard case ReplayError.unreadable(_, step, _) = error else { return false }
                 return true
             }
+        }
+    }
+
+    @Test func `no reader passes over a step whose state was in a snapshot that is lost`() throws {
+        try eachLostSnapshot { log, branch, step in
+            let history = try History(RecordedLog.name, in: log.store)
+            let newest = try #require(history.branches.first { $0.id == branch })
+            var seen: [Int64] = []
+            var problems: [Int64] = []
+            try history.eachState(history.line(of: newest), 0...Int64.max - 1) { found in
+                seen.append(found.step)
+                if found.state == nil { problems.append(found.step) }
+                return true
+            }
+            #expect(seen == Array(0...5), "a range, step \(step)")
+            #expect(problems.contains(step), "a range, step \(step)")
+
+            let open = try OpenApplication(RecordedLog.name, in: log.store, branch: "\(branch)")
+            let window = try open.window(of: step) { PatchEmitter(from: $0) }
+            let steps = try #require(window?.steps, "step \(step)")
+            #expect(steps.map(\.step).contains(step), "a window, step \(step)")
+            #expect(steps.first { $0.step == step }?.problem != nil, "a window, step \(step)")
+
+            var cursor = LiveCursor(after: 0, withPatches: true)
+            var ends: [Int64] = []
+            try cursor.read(newest) { record in
+                if case .ended = record.kind, let step = record.step { ends.append(step) }
+                return true
+            }
+            #expect(ends.starts(with: Array(0..<5)), "followed, step \(step)")
+
+            var named: [String] = []
+            var lines = 0
+            try LogExporter(history).run(problem: { named.append($0) }) { bytes in
+                lines += bytes.count { $0 == UInt8(ascii: "\n") }
+                return true
+            }
+            #expect(named.contains { $0.hasPrefix("step \(step): ") }, "export, step \(step)")
         }
     }
 

@@ -70,6 +70,7 @@ private struct LinePrinter {
                 problem("\(file.path): bytes \(damage.bytes) are damaged")
             }
         }
+        if goesOn, let outcome = state.finish() { endPending(outcome, problem) }
         return goesOn
     }
 
@@ -86,6 +87,8 @@ private struct LinePrinter {
     }
 
     private mutating func take(_ record: borrowing RecordView, _ problem: (String) -> Void) {
+        state.reach(record)
+        if let outcome = state.takeLostEnd() { endPending(outcome, problem) }
         var reader = ByteReader(record.payload)
         switch record.type {
         case .meta: actions = Meta(record)?.actions ?? actions
@@ -105,15 +108,14 @@ private struct LinePrinter {
         default: break
         }
         let outcome = state.take(record)
-        guard outcome != .none, let end = pending.take() else { return }
-        appendEnd(end, outcome, problem)
+        if outcome != .none { endPending(outcome, problem) }
     }
 
-    private mutating func appendEnd(
-        _ end: StepEnd,
+    private mutating func endPending(
         _ outcome: LogState.Outcome,
         _ problem: (String) -> Void
     ) {
+        guard let end = pending.take() else { return }
         if case .unreadable(let step, let reason) = outcome, !end.isVerbatim {
             problem("step \(step): \(reason)")
             return

@@ -69,6 +69,9 @@ package struct LiveCursor: Sendable {
             state = LogState()
             let from = place?.segment == number ? place?.offset : nil
             let end = try branch.reader.scan(segment: number, from: from) { record in
+                cursor.place = (number, record.offset)
+                goesOn = cursor.takeLostEnd(before: record, branch.id, visit)
+                guard goesOn else { return .stop }
                 goesOn = cursor.take(record, branch.id, visit)
                 cursor.place = (number, record.end)
                 return goesOn ? .proceed : .stop
@@ -95,6 +98,20 @@ package struct LiveCursor: Sendable {
         place = (number, start)
     }
 
+    /// Visits the step before a record where the state that it waits for is lost; false when the
+    /// visitor wants no more.
+    private mutating func takeLostEnd(
+        before record: borrowing RecordView,
+        _ branch: BranchID,
+        _ visit: (LiveRecord) -> Bool
+    ) -> Bool {
+        guard withPatches else { return true }
+        state.reach(record)
+        guard let outcome = state.takeLostEnd(), let pending = pending.take() else { return true }
+        sequence = pending.sequence
+        return visit(ended(pending.end, outcome, branch, pending.sequence))
+    }
+
     /// Takes in a record; false when the visitor wants no more.
     private mutating func take(
         _ record: borrowing RecordView,
@@ -114,15 +131,7 @@ package struct LiveCursor: Sendable {
         guard !(withPatches && pending != nil && outcome == .none) else { return true }
         sequence = record.sequence
         if let (end, _) = pending.take() {
-            return visit(
-                LiveRecord(
-                    kind: .ended(end, patch: patch(outcome)),
-                    branch: branch,
-                    sequence: record.sequence,
-                    time: end.time.nanoseconds,
-                    step: end.step
-                )
-            )
+            return visit(ended(end, outcome, branch, record.sequence))
         }
         guard let kind = kind(of: record) else { return true }
         let step = record.type == .session || record.type == .gap ? nil : record.step
@@ -137,9 +146,21 @@ package struct LiveCursor: Sendable {
         )
     }
 
-    private func patch(_ outcome: LogState.Outcome) -> [UInt8]? {
-        guard case .ended = outcome, state.cursor?.isRecorded == true else { return nil }
-        return state.patch?.text
+    private func ended(
+        _ end: StepEnd,
+        _ outcome: LogState.Outcome,
+        _ branch: BranchID,
+        _ sequence: UInt64
+    ) -> LiveRecord {
+        var patch: [UInt8]?
+        if case .ended = outcome, state.cursor?.isRecorded == true { patch = state.patch?.text }
+        return LiveRecord(
+            kind: .ended(end, patch: patch),
+            branch: branch,
+            sequence: sequence,
+            time: end.time.nanoseconds,
+            step: end.step
+        )
     }
 
     private func kind(of record: borrowing RecordView) -> LiveRecord.Kind? {

@@ -70,12 +70,15 @@ extension Branch {
             let number = file.header.segment
             let from = number == first ? start?.entry.offset : nil
             _ = try reader.scan(segment: number, from: from) { record in
+                state.reach(record)
+                if let outcome = state.takeLostEnd(), let (end, previous) = awaiting.take() {
+                    doubtful = (RangeStep(end, outcome, state, previous), end, previous)
+                }
                 if !record.mayPrecedeSnapshot, let (step, _, _) = doubtful.take(), !visit(step) {
                     goesOn = false
                     return .stop
                 }
                 gaps.take(record)
-                state.reach(record)
                 if record.type == .meta { actions = Meta(record)?.actions ?? actions }
                 if record.type == .stepEnd, let step = record.step {
                     isDone = step > range.upperBound
@@ -113,6 +116,9 @@ extension Branch {
                 if isDoubtful { doubtful = (found, end, previous) } else { goesOn = visit(found) }
                 return goesOn ? .proceed : .stop
             }
+        }
+        if let outcome = state.finish(), let (end, previous) = awaiting {
+            doubtful = (RangeStep(end, outcome, state, previous), end, previous)
         }
         if goesOn, let (step, _, _) = doubtful { goesOn = visit(step) }
         return goesOn

@@ -132,6 +132,13 @@ private struct WindowWalk {
             self.state = LogState()
             self.window = nil
             _ = try branch.reader.scan(segment: number, from: from) { record in
+                walk.state.reach(record)
+                if let outcome = walk.state.takeLostEnd(), let step = pending.take(),
+                    walk.add(step, outcome)
+                {
+                    isOver = true
+                    return .stop
+                }
                 if record.type == .stepEnd, let step = record.step, step >= walk.start {
                     if step > walk.end {
                         isOver = true
@@ -150,9 +157,10 @@ private struct WindowWalk {
             // The block is over, or the window with the wanted step is.
             if isOver {
                 window?.close()
-                break
+                return
             }
         }
+        if let outcome = state.finish(), let step = pending { _ = add(step, outcome) }
     }
 
     /// Begins the first window with the state before its first step.

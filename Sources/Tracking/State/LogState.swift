@@ -49,9 +49,20 @@ package struct LogState: Sendable {
         }
     }
 
-    /// The step that ended whose state was in a SNAPSHOT that is lost, if the record that was taken
-    /// in last has shown that there is one; told once.
+    /// The step that ended whose state was in a SNAPSHOT that is lost, if a record that was reached
+    /// or taken in has shown that there is one; told once.
     package mutating func takeStepWithLostState() -> Int64? { stepWithLostState.take() }
+
+    /// The same as an outcome of its own.
+    package mutating func takeLostEnd() -> Outcome? {
+        stepWithLostState.take().map { .unreadable($0, problem) }
+    }
+
+    /// What the last step came to where its state was in a SNAPSHOT that does not follow.
+    package mutating func finish() -> Outcome? {
+        if awaiting != nil { lose("the snapshot that held it is damaged") }
+        return takeLostEnd()
+    }
 
     /// Whether the state after a step is known.
     package func knows(_ step: Int64) -> Bool {

@@ -177,6 +177,7 @@ struct BranchSteps {
         dropTaken()
         let segments = branch.reader.segments
         guard segment < segments.count else {
+            if let outcome = state.finish(), let end = pending.take() { _ = takeEnd(end, outcome) }
             close(before: .max)
             isAtEnd = true
             return
@@ -237,9 +238,13 @@ struct BranchSteps {
     /// - Returns: bytes of text that it added.
     private mutating func take(_ record: borrowing RecordView) -> Int {
         var added = 0
+        state.reach(record)
+        if let outcome = state.takeLostEnd(), let end = pending.take() {
+            added = takeEnd(end, outcome)
+        }
         switch record.type {
         case .meta: actions = Meta(payload: record.payload)?.actions ?? actions
-        case .stepBegin: added = takeBegin(StepBegin(record, actions))
+        case .stepBegin: added += takeBegin(StepBegin(record, actions))
         case .stepEnd: pending = StepEnd(record, actions)
         case let type where type.isTextLine && type != .line:
             var reader = ByteReader(record.payload)
@@ -247,7 +252,7 @@ struct BranchSteps {
             guard let step = try? reader.zigzag(), step >= lastStep ?? step else { break }
             let text = reader.rest().array
             open[place(of: step)].events.append((type, text))
-            added = text.count
+            added += text.count
         default: break
         }
         // Of every record: one that is passed over looks like one that is lost.
