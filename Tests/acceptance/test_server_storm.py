@@ -88,8 +88,8 @@ class Reader:
 class Port:
     """Where the server is, and when something has happened to it."""
 
-    def __init__(self, number: int):
-        self.number = number
+    def __init__(self, server: Server):
+        self.server, self.number = server, server.port
         self.is_up, self.is_next = asyncio.Event(), asyncio.Event()
         self.is_up.set()
         # When a reader has come so far the server goes away.
@@ -136,29 +136,25 @@ async def molest(port: Port, over: asyncio.Event) -> None:
             await port.is_up.wait()
 
 
-async def restart(server: Server, port: Port, binary: Path, store: Path) -> Server:
+async def restart(port: Port, binary: Path, store: Path) -> None:
     """Stops the server while it works, in good order and not, and starts it again."""
     for number, end in enumerate(port.ends):
         await end.wait()
         port.is_up.clear()
-        if number % 2:
-            server.process.kill()
-            await asyncio.to_thread(server.process.wait)
-        else:
-            server.process.send_signal(signal.SIGTERM)
-            assert await asyncio.to_thread(server.process.wait, 60) == 0
-        server = await asyncio.to_thread(Server, binary, store, server.port)
+        process = port.server.process
+        process.send_signal(signal.SIGKILL if number % 2 else signal.SIGTERM)
+        code = await asyncio.to_thread(process.wait, 60)
+        assert code == (-signal.SIGKILL if number % 2 else 0)
+        port.server = await asyncio.to_thread(Server, binary, store, port.number)
         port.begin(number == RESTARTS - 1)
-    return server
 
 
 async def storm(binary: Path, store: Path, program: Program, number: int) -> list[Reader]:
-    server = Server(binary, store, number)
+    port = Port(Server(binary, store, number))
     try:
-        port = Port(number)
-        while server.ask(url(OURS)).status != 200:
+        while port.server.ask(url(OURS)).status != 200:
             pass
-        generations = {name: server.get(url(name))["g"] for name in (LIVE, OURS)}
+        generations = {name: port.server.get(url(name))["g"] for name in (LIVE, OURS)}
         readers = []
         for reader in range(STREAMS):
             name = LIVE if reader % 4 else OURS
@@ -166,15 +162,14 @@ async def storm(binary: Path, store: Path, program: Program, number: int) -> lis
         program.thread.start()
         over = asyncio.Event()
         others = [asyncio.create_task(molest(port, over)) for _ in range(2)]
-        tasks = [asyncio.create_task(reader.run(port)) for reader in readers]
-        server = await restart(server, port, binary, store)
+        tasks = [restart(port, binary, store), *(reader.run(port) for reader in readers)]
         await asyncio.wait_for(asyncio.gather(*tasks), 600)
         over.set()
         await asyncio.gather(*others)
-        assert memory(server) < MEMORY
+        assert memory(port.server) < MEMORY
         return readers
     finally:
-        server.stop()
+        port.server.stop()
 
 
 def url(name: str) -> str:
