@@ -306,11 +306,16 @@ class Segment:
             self.torn = end - at
 
     def next_valid(self, at: int, end: int, seq: int) -> Optional[Record]:
+        first = None
         for offset in range(at + 8, end, 8):
             record = self.record_at(offset, end)
-            if record is not None and record.seq > seq:
-                return record
-        return None
+            if record is None or record.seq <= seq:
+                continue
+            first = first or record
+            # What those before it have no room in front of may belong elsewhere.
+            if record.seq - seq - 1 <= (offset - at) // RECORD_HEADER:
+                return record if record.seq < first.seq else first
+        return first
 
 
 class Branch:

@@ -250,6 +250,31 @@ private struct Sample {
         }
     }
 
+    @Test func `a copy of later records over earlier ones costs what it covers`() throws {
+        let fixture = LogFixture()
+        var writer = try fixture.create()
+        try LogFixture.appendSteps(0..<60, to: &writer)
+        try writer.close()
+        let whole = try fixture.records(0)
+        let image = fixture.storage.image
+        let sector = 512
+        for (index, record) in whole.enumerated().dropFirst(2).dropLast(20) {
+            for other in whole[(index + 17)...].dropLast(2) {
+                var bytes = try #require(image[fixture.path(0)])
+                let place = record.range.lowerBound
+                let end = min(sector, bytes.count - Int(other.range.lowerBound))
+                let covered = place..<place + UInt64(end)
+                bytes.replaceSubrange(
+                    Int(place)..<Int(place) + end,
+                    with: Array(bytes[Int(other.range.lowerBound)...].prefix(end))
+                )
+                let damaged = LogFixture([fixture.path(0): bytes])
+                let left = whole.filter { !$0.range.overlaps(covered) }
+                #expect(try damaged.records(0) == left, "\(other.sequence) at \(record.sequence)")
+            }
+        }
+    }
+
     @Test func `a later record where an earlier one should stand says what is lost before it`()
         throws
     {

@@ -162,11 +162,37 @@ struct SegmentScanner: ~Copyable {
 
     /// Goes to the next valid record at or after `position` with a greater sequence.
     ///
+    /// One that the records before it have no room in front of may be a copy of what belongs
+    /// elsewhere: a record behind it that has room is next, if its sequence is smaller.
+    ///
     /// - Parameter last: the last sequence before the damage.
     /// - Returns: false when there is none.
     /// - Throws: `io`.
     mutating func resynchronise(after last: UInt64) throws(LogError) -> Bool {
-        var at = (position + 7) & ~7
+        let start = position
+        guard let first = try validRecord(from: start, after: last) else { return false }
+        var found = first
+        var other: (header: RecordHeader, offset: UInt64)? = expected == nil ? nil : first
+        while let record = other {
+            let room = (record.offset - start) / UInt64(RecordLayout.size)
+            if record.header.sequence - last - 1 <= room {
+                if record.header.sequence < first.header.sequence { found = record }
+                break
+            }
+            other = try validRecord(from: record.offset + UInt64(record.header.stride), after: last)
+        }
+        seek(to: found.offset, expecting: found.header.sequence)
+        // A group whose begin is lost, or whose end is: its records count one by one.
+        groupEnd = window.limit
+        return true
+    }
+
+    /// The first valid record at or after an offset with a greater sequence than one.
+    private mutating func validRecord(
+        from offset: UInt64,
+        after last: UInt64
+    ) throws(LogError) -> (header: RecordHeader, offset: UInt64)? {
+        var at = (offset + 7) & ~7
         while let start = try unsafe window.view(at: at, count: RecordLayout.size) {
             // One bounds check for all positions in the window: this loop sees every one of them.
             let ready = max(RecordLayout.size, window.buffered(from: at))
@@ -183,15 +209,10 @@ struct SegmentScanner: ~Copyable {
             }
             at += UInt64(skip)
             if !found { continue }
-            if let header = try probe(at: at), header.sequence > last {
-                seek(to: at, expecting: header.sequence)
-                // A group whose begin is lost, or whose end is: its records count one by one.
-                groupEnd = window.limit
-                return true
-            }
+            if let header = try probe(at: at), header.sequence > last { return (header, at) }
             at += 8
         }
-        return false
+        return nil
     }
 
     /// Passes the record at `position` when its header is whole and says where the next one begins.
