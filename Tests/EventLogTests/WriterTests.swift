@@ -125,7 +125,9 @@ import Testing
         #expect(next?.sequence == snapshot.nextSequence)
     }
 
-    @Test func `a snapshot of an unknown state loads as absent`() throws {
+    @Test func `a snapshot of an unknown state loads as absent, and one before it is found`()
+        throws
+    {
         let fixture = LogFixture()
         var writer = try fixture.create()
         for record in try SnapshotPayload.records(step: 3, text: nil, names: [[65]], time: 0) {
@@ -133,10 +135,11 @@ import Testing
         }
         try writer.close()
         let reader = try fixture.reader()
-        let location = try #require(try reader.snapshot(atOrBefore: 9))
-        #expect(location.entry.isAbsent)
-        let snapshot = try reader.loadSnapshot(at: location)
+        let entry = try #require(try reader.index(of: 0).snapshots.last)
+        #expect(entry.isAbsent)
+        let snapshot = try reader.loadSnapshot(at: SnapshotLocation(segment: 0, entry: entry))
         #expect(snapshot.text == nil && snapshot.names == [[65]])
+        #expect(try reader.snapshot(atOrBefore: 9)?.entry.step == -1)
     }
 
     @Test func `a payload that compresses is stored under codec 1 and read back raw`() throws {

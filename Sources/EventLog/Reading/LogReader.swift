@@ -242,18 +242,22 @@ package final class LogReader {
     // MARK: Snapshots
 
     /// The last snapshot whose step is at most `step`, across the segments, that is where its index
-    /// says.
+    /// says; where all of them are of states that are not known, the first one: a writer that could
+    /// not read what was there begins with such a one, and its step may be too small.
     ///
     /// - Complexity: one index, or as many as have no snapshot that early.
     package func snapshot(atOrBefore step: Int64) throws(LogError) -> SnapshotLocation? {
+        var absent: SnapshotLocation?
         for state in states.reversed() where state.file.header.baseStep <= step {
             let segment = state.file.header.segment
             for entry in try index(of: segment).snapshots.reversed() where entry.step <= step {
                 let location = SnapshotLocation(segment: segment, entry: entry)
-                if try holds(location) { return location }
+                guard try holds(location) else { continue }
+                if !entry.isAbsent { return location }
+                absent = location
             }
         }
-        return nil
+        return absent
     }
 
     /// Whether a snapshot is where its index says.
