@@ -13,6 +13,7 @@ Needs lz4 and crc32c. Exit codes: 0 good, 1 --verify found something, 65 damaged
 from __future__ import annotations
 
 import argparse
+import bisect
 import re
 import struct
 import sys
@@ -306,16 +307,20 @@ class Segment:
             self.torn = end - at
 
     def next_valid(self, at: int, end: int, seq: int) -> Optional[Record]:
-        first = None
-        for offset in range(at + 8, end, 8):
-            record = self.record_at(offset, end)
-            if record is None or record.seq <= seq:
-                continue
-            first = first or record
-            # What those before it have no room in front of may belong elsewhere.
-            if record.seq - seq - 1 <= (offset - at) // RECORD_HEADER:
-                return record if record.seq < first.seq else first
-        return first
+        """Of the records within a MiB the first of as many as possible that ascend."""
+        seen: list[Record] = []
+        while at + 8 < end and (not seen or at - seen[0].offset <= 1 << 20):
+            at += 8
+            record = self.record_at(at, end)
+            if record is not None and record.seq > seq:
+                seen.append(record)
+                at = record.end - 8
+        ascents: list[tuple[int, Record]] = []  # of each length, by its last sequence
+        for record in seen:
+            length = bisect.bisect_left([last for last, _ in ascents], record.seq)
+            start = ascents[length - 1][1] if length else record
+            ascents[length : length + 1] = [(record.seq, start)]
+        return ascents[-1][1] if ascents else None
 
 
 class Branch:

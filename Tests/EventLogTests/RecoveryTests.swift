@@ -250,28 +250,41 @@ private struct Sample {
         }
     }
 
-    @Test func `a copy of later records over earlier ones costs what it covers`() throws {
+    @Test func `a sector that was written in place of another costs what it covers`() throws {
         let fixture = LogFixture()
         var writer = try fixture.create()
-        try LogFixture.appendSteps(0..<60, to: &writer)
+        for step in 0..<120 as Range<Int64> {
+            let text = String(repeating: "x", count: Int(step * 7_919 % 401))
+            let payload = LogFixture.stepEnd(step, text)
+            try writer.append(.stepEnd, time: step, payload: payload.rawSpan)
+        }
         try writer.close()
         let whole = try fixture.records(0)
         let image = fixture.storage.image
-        let sector = 512
-        for (index, record) in whole.enumerated().dropFirst(2).dropLast(20) {
-            for other in whole[(index + 17)...].dropLast(2) {
-                var bytes = try #require(image[fixture.path(0)])
-                let place = record.range.lowerBound
-                let end = min(sector, bytes.count - Int(other.range.lowerBound))
-                let covered = place..<place + UInt64(end)
-                bytes.replaceSubrange(
-                    Int(place)..<Int(place) + end,
-                    with: Array(bytes[Int(other.range.lowerBound)...].prefix(end))
-                )
-                let damaged = LogFixture([fixture.path(0): bytes])
-                let left = whole.filter { !$0.range.overlaps(covered) }
-                #expect(try damaged.records(0) == left, "\(other.sequence) at \(record.sequence)")
-            }
+        let bytes = try #require(image[fixture.path(0)])
+        for (target, source) in sectors(bytes.count / 512) {
+            var damaged = bytes
+            let place = target * 512..<target * 512 + 512
+            damaged.replaceSubrange(place, with: Array(bytes[source * 512..<source * 512 + 512]))
+            let seen = try LogFixture([fixture.path(0): damaged]).records(0)
+            let covered = UInt64(place.lowerBound)..<UInt64(place.upperBound)
+            let left = whole.filter { !$0.range.overlaps(covered) }.map(\.sequence)
+            #expect(Set(seen.map(\.sequence)).isSuperset(of: left), "\(source) over \(target)")
+            #expect(
+                zip(seen, seen.dropFirst()).allSatisfy { $0.sequence < $1.sequence },
+                "\(source) over \(target)"
+            )
+            #expect(
+                seen.allSatisfy { whole[Int($0.sequence) - 1].payload == $0.payload },
+                "\(source) over \(target)"
+            )
+        }
+    }
+
+    /// Each sector behind the opening records with each other one.
+    private func sectors(_ count: Int) -> [(target: Int, source: Int)] {
+        (2..<count).flatMap { target in
+            (2..<count).filter { $0 != target }.map { (target, $0) }
         }
     }
 

@@ -70,7 +70,7 @@ extension SegmentScanner {
             let start = position
             let last = (expected ?? 1) - 1
             var isKept = try isDamaged(rule)
-            if !isKept { isKept = try isFollowed(after: last) }
+            if !isKept { isKept = try isFollowedByUnits(after: last) }
             guard isKept else { return end(damages, torn: true) }
             // A writer may have been at work on these bytes while they were read.
             if try isValidNow() { continue }
@@ -111,10 +111,10 @@ extension SegmentScanner {
     /// Whether valid records follow, as when a power cut wrote later bytes first: they are kept.
     ///
     /// A group that begins here and does not close does not count: it is one unit.
-    private mutating func isFollowed(after last: UInt64) throws(LogError) -> Bool {
+    private mutating func isFollowedByUnits(after last: UInt64) throws(LogError) -> Bool {
         let (start, next) = (position, expected)
         let passed = try passOpenGroup(after: last)
-        let found = try resynchronise(after: passed)
+        let found = try isFollowed(after: passed)
         seek(to: start, expecting: next)
         return found
     }

@@ -160,31 +160,35 @@ struct SegmentScanner: ~Copyable {
         return passed
     }
 
+    /// How far behind damage records are looked at before one of them is taken for the next.
+    private static let outlook: UInt64 = 1 << 20
+
     /// Goes to the next valid record at or after `position` with a greater sequence.
     ///
-    /// One that the records before it have no room in front of may be a copy of what belongs
-    /// elsewhere: a record behind it that has room is next, if its sequence is smaller.
+    /// A write that went astray may have left a copy of records that belong elsewhere: of those in
+    /// sight the next is the first one of as many as possible whose sequences ascend.
     ///
     /// - Parameter last: the last sequence before the damage.
     /// - Returns: false when there is none.
     /// - Throws: `io`.
     mutating func resynchronise(after last: UInt64) throws(LogError) -> Bool {
-        let start = position
-        guard let first = try validRecord(from: start, after: last) else { return false }
-        var found = first
-        var other: (header: RecordHeader, offset: UInt64)? = expected == nil ? nil : first
-        while let record = other {
-            let room = (record.offset - start) / UInt64(RecordLayout.size)
-            if record.header.sequence - last - 1 <= room {
-                if record.header.sequence < first.header.sequence { found = record }
-                break
-            }
-            other = try validRecord(from: record.offset + UInt64(record.header.stride), after: last)
+        var records: [(sequence: UInt64, offset: UInt64)] = []
+        var at = position
+        while let (header, offset) = try validRecord(from: at, after: last) {
+            if let first = records.first, offset - first.offset > Self.outlook { break }
+            records.append((header.sequence, offset))
+            at = offset + UInt64(header.stride)
         }
-        seek(to: found.offset, expecting: found.header.sequence)
+        guard let first = startOfLongestAscent(records.map(\.sequence)) else { return false }
+        seek(to: records[first].offset, expecting: records[first].sequence)
         // A group whose begin is lost, or whose end is: its records count one by one.
         groupEnd = window.limit
         return true
+    }
+
+    /// Whether there is a valid record at or after `position` with a greater sequence.
+    mutating func isFollowed(after last: UInt64) throws(LogError) -> Bool {
+        try validRecord(from: position, after: last) != nil
     }
 
     /// The first valid record at or after an offset with a greater sequence than one.
