@@ -67,6 +67,36 @@ private struct EditingProgram {
 }
 
 @Suite struct TrackerSimulationTests {
+    @Test func `a copy that a killed repair left is durable once a repair has told of it`() throws {
+        let program = EditingProgram()
+        let tracker = try program.tracker(durability: .everyStep)
+        for step in 0..<8 as Range<Int64> { try program.run(tracker, step) }
+        try tracker.close()
+        program.storage.kill()
+        let directory = program.store.directory(of: program.name)
+        let segment = try #require(program.storage.image.keys.first { $0.hasSuffix(".burr") })
+        // In the middle of a step: the log is damaged, and has more behind that.
+        let whole = try #require(program.storage.image[segment])
+        var damaged = whole
+        damaged[whole.count / 2] ^= 1
+        var told = 0
+        for calls in 1..<400 {
+            let storage = SimulatedStorage([segment: damaged])
+            let store = Store(root: "/store", storage: storage)
+            storage.die(afterCalls: calls)
+            _ = try? Repair.run(program.name, in: store)
+            storage.kill()
+            storage.die(afterCalls: nil)
+            let results = try Repair.run(program.name, in: store)
+            guard let copy = results.compactMap(\.repair).first else { continue }
+            told += 1
+            storage.cutPower(PowerCut(kept: 0, tearsSectors: false, leavesGarbage: false))
+            let found = Verification.check(copy, directory: directory, store: store, deep: true)
+            #expect(found.verdict == .clean, "killed at call \(calls)")
+        }
+        #expect(told > 0)
+    }
+
     @Test func `random programs of trackers keep what they were promised, whatever happens`() {
         for seed in 0..<300 as Range<UInt64> {
             if let failure = checkTrackers(seed: seed) { Issue.record("\(failure)") }

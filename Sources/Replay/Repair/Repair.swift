@@ -113,10 +113,13 @@ package enum Repair {
             let id = try repair(branch, name, directory, store, sizes)
             results.append(RepairResult(found: branch, repair: id, isNew: true))
         }
-        // A folder that is there now is one that a killed repair has left.
-        if !results.contains(where: \.isNew) {
-            try? RepairFolder(directory, store.storage).clear()
+        let folder = RepairFolder(directory, store.storage)
+        // A copy may be one whose repair was killed, or failed, before its name was durable.
+        if results.contains(where: { $0.repair != nil && !$0.isNew }) {
+            do throws(LogError) { try folder.syncParent() } catch { throw .unreadable(error) }
         }
+        // A folder that is there now is one that a killed repair has left.
+        if !results.contains(where: \.isNew) { try? folder.clear() }
         return results
     }
 

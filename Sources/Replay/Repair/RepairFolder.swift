@@ -42,12 +42,17 @@ struct RepairFolder {
                 throw .io(error, .publish, path: "\(parent)/\(number)")
             }
         }
+        try syncParent()
+        try clear()
+    }
+
+    /// Makes the names in the application's folder durable.
+    func syncParent() throws(LogError) {
         do throws(Errno) {
             try storage.syncDirectory(parent)
         } catch {
             throw .io(error, .sync, path: parent)
         }
-        try clear()
     }
 
     /// Goes on with a publishing of which only the later segments were moved.

@@ -59,6 +59,8 @@ struct TrackerModel: Sendable {
     private(set) var branches: [BranchID: Branch] = [:]
     /// Whether the disk has changed what had been synced.
     var isCorrupted = false
+    /// Copies that repairs have told of; others may have been left by one that failed.
+    private var promisedRepairs: Set<BranchID> = []
     /// The states that branches may open with.
     private(set) var openings: Set<[UInt8]> = []
 
@@ -67,6 +69,8 @@ struct TrackerModel: Sendable {
     // MARK: What trackers do
 
     mutating func add(_ attempt: Attempt, to branch: BranchID) {
+        // To go on with a copy makes its name durable.
+        promisedRepairs.insert(branch)
         branches[branch, default: Branch()].attempts.append(attempt)
     }
 
@@ -83,6 +87,11 @@ struct TrackerModel: Sendable {
         if branches[original.repair] == nil { branches[original.repair] = self[original] }
         branches[original.repair]?.gaps = 0
         branches[original.repair]?.isRepair = true
+    }
+
+    /// A repair has returned: its copy is there for good.
+    mutating func promise(repair: BranchID) {
+        promisedRepairs.insert(repair)
     }
 
     /// A tracker tells how far its branch is.
@@ -208,6 +217,8 @@ extension TrackerModel {
         }
         let read = Set(readings.map(\.branch)).union(refused)
         for (id, branch) in branches.sorted(by: { $0.key < $1.key }) where !read.contains(id) {
+            // Its original is there: the next repair makes it anew.
+            if branch.isRepair, !promisedRepairs.contains(id) { continue }
             if branch.attempts.contains(where: { $0.isPromised(after: event) }) {
                 return "branch \(id) is lost"
             }

@@ -191,7 +191,9 @@ extension TrackerProgram {
         }
         do throws(RepairError) {
             for result in try Repair.run(Self.name, in: store, sizes: sizes) {
-                if let id = result.repair { trace.append("    \(id)") }
+                guard let id = result.repair else { continue }
+                model.promise(repair: id)
+                trace.append("    \(id)")
             }
         } catch {
             trace.append("    \(error)")
