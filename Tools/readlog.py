@@ -307,9 +307,9 @@ class Segment:
             self.torn = end - at
 
     def next_valid(self, at: int, end: int, seq: int) -> Optional[Record]:
-        """Of the records within a MiB the first of as many as possible that ascend."""
+        """Of the records within 64 KiB the first of as many as possible that ascend."""
         seen: list[Record] = []
-        while at + 8 < end and (not seen or at - seen[0].offset <= 1 << 20):
+        while at + 8 < end and (not seen or at + 8 - seen[0].offset <= 64 << 10):
             at += 8
             record = self.record_at(at, end)
             if record is not None and record.seq > seq:

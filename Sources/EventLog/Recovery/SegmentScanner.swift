@@ -161,7 +161,7 @@ struct SegmentScanner: ~Copyable {
     }
 
     /// How far behind damage records are looked at before one of them is taken for the next.
-    private static let outlook: UInt64 = 1 << 20
+    private static let outlook: UInt64 = 64 << 10
 
     /// Goes to the next valid record at or after `position` with a greater sequence.
     ///
