@@ -356,6 +356,43 @@ import Tracking
         }
     }
 
+    @Test func `a step is read where snapshots of unknown states behind it tell a smaller step`()
+        throws
+    {
+        let log = try RecordedLog(steps: 1)
+        let place = BranchPlace(
+            store: log.store,
+            directory: log.directory,
+            options: LogOptions(durability: .os),
+            program: "test"
+        )
+        var writer = try BranchWriter.create(
+            place,
+            meta: Meta(name: RecordedLog.name),
+            continuing: nil,
+            opening: .text(Array("{}".utf8), before: 0),
+            time: 0
+        )
+        let state = Array(#"{"n":1}"#.utf8)
+        var end = StepEnd(step: 0, action: [97], time: EventTime(nanoseconds: 0))
+        try writer.end(end, state: state.rawSpan)
+        for _ in 0..<3 {
+            // One event, for the reason "x".
+            let gap: [UInt8] = [1, 1, 0x78]
+            try writer.log.append(.gap, flags: .groupContinues, time: 0, payload: gap.rawSpan)
+            for record in try SnapshotPayload.records(step: -1, text: nil, names: [], time: 0) {
+                try writer.log.append(record)
+            }
+        }
+        end.step = 1
+        try writer.end(end, state: state.rawSpan)
+        let branch = writer.branch
+        try writer.close()
+        let history = try History(RecordedLog.name, in: log.store)
+        let position = try history.resolve(Ref("0@\(branch)"), now: 0)
+        #expect(try history.state(at: position) == state)
+    }
+
     @Test func `no reader passes over a step whose state was in a snapshot that is lost`() throws {
         try eachLostSnapshot { log, branch, step in
             let history = try History(RecordedLog.name, in: log.store)

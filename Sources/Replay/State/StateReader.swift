@@ -52,6 +52,7 @@ extension Branch {
                 if case .noStep = result, let problem { return problem }
                 guard case .unreadable = result else { return result }
                 problem = problem ?? result
+                if entry.isAbsent { continue }
                 // Where records are lost, one more snapshot leads no further.
                 if hasWalked { return problem ?? result }
                 hasWalked = true

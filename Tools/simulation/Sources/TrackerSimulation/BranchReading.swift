@@ -31,6 +31,16 @@ struct BranchReading {
         var segment: UInt64
         var end: UInt64
         var sequence: UInt64
+
+        init(segment: UInt64, end: UInt64, sequence: UInt64) {
+            self.segment = segment
+            self.end = end
+            self.sequence = sequence
+        }
+
+        init(_ extent: TrackerModel.Extent) {
+            self.init(segment: extent.segment, end: extent.end, sequence: extent.sequence)
+        }
     }
 
     let branch: BranchID

@@ -263,9 +263,10 @@ extension TrackerModel {
         switch outcome {
         case .missing(let why):
             guard let last else { return nil }
-            if event == .corruption,
-                reading.excuses(tried[last].step, at: branch.places[tried[last].step])
-            {
+            // One that was never read ended at most where its branch did.
+            let step = tried[last].step
+            let end = tried[last].end.map { BranchReading.Place($0) }
+            if event == .corruption, reading.excuses(step, at: branch.places[step] ?? end) {
                 return nil
             }
             return "\(tried[last].words) is lost, and was promised: \(why)"
@@ -280,9 +281,9 @@ extension TrackerModel {
             {
                 return nil
             }
-            // Where its headers are lost a branch does not know where it began: the state it
-            // opened with, which is the one after that step, passes for one of its own.
-            if reading.isDamaged, isCorrupted, tried.isEmpty,
+            // Where its headers are lost a branch, or its copy, does not know where it began: what it
+            // opened with, the state after that step, passes for one of its own.
+            if reading.isDamaged || branch.isRepair, isCorrupted, tried.isEmpty,
                 branches.values.contains(where: { branch in
                     (branch.attempts + branch.lost).contains { $0.isSame(as: outcome, at: step) }
                 })
