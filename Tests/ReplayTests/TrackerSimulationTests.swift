@@ -55,6 +55,23 @@ private struct EditingProgram {
         )
     }
 
+    /// The same, with the begin of the next step right behind.
+    func runOn(_ tracker: Tracker, _ step: Int64) throws {
+        let time = EventTime(nanoseconds: 1_000)
+        var event = StepEnd(step: step, action: [97], time: time)
+        var next: StepBegin? = StepBegin(step: step + 1, action: [97], time: time)
+        try tracker.end(
+            &event,
+            changes: { edits in
+                edits.set(Array("n".utf8), integer: Int(step))
+                edits.append(Array("list".utf8), after: Int(step), [Array("\(step)".utf8)])
+                return Self.state(step).count
+            },
+            state: { Self.state(step) },
+            followedBy: &next
+        )
+    }
+
     static func state(_ step: Int64) -> [UInt8] {
         let list = (0...step).map { "\($0)" }.joined(separator: ",")
         return Array("{\"n\":\(step),\"list\":[\(list)]}".utf8)
@@ -138,39 +155,53 @@ private struct EditingProgram {
     @Test func `where an end cannot be written the begin that follows it still is`() throws {
         let program = EditingProgram()
         let tracker = try program.tracker()
-        func run(_ step: Int64) throws {
-            var event = StepEnd(step: step, action: [97], time: EventTime(nanoseconds: 1_000))
-            var next: StepBegin? = StepBegin(
-                step: step + 1,
-                action: [97],
-                time: EventTime(nanoseconds: 1_000)
-            )
-            try tracker.end(
-                &event,
-                changes: { edits in
-                    edits.set(Array("n".utf8), integer: Int(step))
-                    edits.append(Array("list".utf8), after: Int(step), [Array("\(step)".utf8)])
-                    return EditingProgram.state(step).count
-                },
-                state: { EditingProgram.state(step) },
-                followedBy: &next
-            )
-        }
-        try run(0)
+        try program.runOn(tracker, 0)
         #expect(tracker.failureCount == 0)
         // Both are missed: the end waits in memory for the begin, with which it is written.
         program.storage.faults.withLock { $0.write = .io }
-        try run(1)
+        try program.runOn(tracker, 1)
         program.storage.faults.withLock { $0.write = nil }
         #expect(tracker.failureCount >= 1)
         program.storage.pass(.seconds(1))
-        try run(2)
-        try run(3)
+        try program.runOn(tracker, 2)
+        try program.runOn(tracker, 3)
         try tracker.close()
         #expect(try program.state("3") == EditingProgram.state(3))
         let history = try History(program.name, in: program.store)
         let begun = try history.branches[0].reader.lastEnded()
         #expect(begun == 3)
+    }
+
+    @Test func `another's step in place of one that never left memory is not taken for it`() throws
+    {
+        let program = EditingProgram()
+        let tracker = try program.tracker(durability: .interval(.seconds(1)))
+        try program.runOn(tracker, 0)
+        // The end waits in memory; the begin cannot be taken back, which closes the branch.
+        program.storage.faults.withLock { faults in
+            faults.write = .io
+            faults.truncate = .io
+        }
+        try program.runOn(tracker, 1)
+        try program.runOn(tracker, 2)
+        program.storage.faults.withLock { $0 = Faults() }
+        let first = String(decoding: EditingProgram.state(0), as: UTF8.self)
+        let other = try program.tracker(state: first, continuing: 0)
+        let text = Array("{\"n\":100}".utf8)
+        try other.end(
+            StepEnd(step: 1, action: [97], time: EventTime(nanoseconds: 1_000)),
+            state: text.rawSpan
+        )
+        try other.release()
+        program.storage.pass(.seconds(1))
+        try program.run(tracker, 3)
+        let history = try History(program.name, in: program.store)
+        let found = try #require(history.branches.first { $0.id == tracker.branch })
+        #expect(found.id != other.branch)
+        #expect(found.parent?.step == 0)
+        let theirs = try #require(other.branch)
+        #expect(try program.state("1@\(theirs)") == text)
+        #expect(try program.state("3@\(found.id)") == EditingProgram.state(3))
     }
 
     @Test func `a step after one that was missed is not told by what it changed`() throws {

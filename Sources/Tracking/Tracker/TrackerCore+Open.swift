@@ -111,7 +111,7 @@ extension TrackerCore {
     }
 
     /// The last step that ended on a branch; its base step where none has.
-    private func lastStep(of branch: BranchID) throws(LogError) -> Int64 {
+    func lastStep(of branch: BranchID) throws(LogError) -> Int64 {
         let reader = try LogReader(
             storage: place.store.storage,
             directory: place.directory,

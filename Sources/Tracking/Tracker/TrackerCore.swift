@@ -129,6 +129,21 @@ struct TrackerCore: ~Copyable {
     /// Gives the writer up; the branch is opened again with the next event.
     mutating func leave() {
         guard let left = writer.take() else { return }
+        let head = left.head
+        var step = head
+        // What is in memory only is lost. Another writer may end steps of the same numbers, but not
+        // before this one has let go.
+        if left.log.visibleEnd < left.log.dataEnd, let last = try? lastStep(of: left.branch) {
+            step = min(step, last)
+        }
+        lastBranch = BranchPoint(branch: left.branch, step: step)
+        if step < head { noteLost(head - step) }
+        _ = consume left
+    }
+
+    /// Leaves the writer to the parent, in the child of a fork; what is in memory the parent writes.
+    private mutating func leaveToParent() {
+        guard let left = writer.take() else { return }
         lastBranch = BranchPoint(branch: left.branch, step: left.head)
     }
 
@@ -269,7 +284,7 @@ extension TrackerCore {
         var child = TrackerCore(place: place, meta: meta, start: start)
         child.inherited = writer?.knownState() ?? inherited
         // Closed, not unlocked: the lock belongs to the parent.
-        leave()
+        leaveToParent()
         child.lastBranch = lastBranch
         if let point = lastBranch {
             child.start = TrackerStart(state: nil, continuing: point.step)
