@@ -303,18 +303,15 @@ class Segment:
         if whole < len(self.records):
             at = self.records[whole].offset
             del self.records[whole:]
-        if any(self.data[at:end]):
-            self.torn = end - at
+        self.torn = end - at if any(self.data[at:end]) else 0
 
     def next_valid(self, at: int, end: int, seq: int) -> Optional[Record]:
-        """Of the records within 64 KiB the first of as many as possible that ascend."""
-        seen: list[Record] = []
-        while at + 8 < end and (not seen or at + 8 - seen[0].offset <= 64 << 10):
-            at += 8
-            record = self.record_at(at, end)
+        seen: list[Record] = []  # of these the first of as many as possible that ascend
+        for offset in range(at + 8, end, 8):
+            in_sight = not seen or seen[-1].end <= offset <= seen[0].offset + (64 << 10)
+            record = self.record_at(offset, end) if in_sight else None
             if record is not None and record.seq > seq:
                 seen.append(record)
-                at = record.end - 8
         ascents: list[tuple[int, Record]] = []  # of each length, by its last sequence
         for record in seen:
             length = bisect.bisect_left([last for last, _ in ascents], record.seq)

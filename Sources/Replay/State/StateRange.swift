@@ -55,14 +55,12 @@ extension Branch {
         _ visit: (RangeStep) -> Bool
     ) throws(LogError) -> Bool {
         let start = try reader.snapshot(atOrBefore: range.lowerBound - 1)
-        // Where the first snapshot is damaged, those behind it lead to the rest.
         let first = start?.segment ?? reader.segments[0].header.segment
         var state = LogState()
-        var actions =
-            try meta(of: first, before: start?.entry.offset ?? 0)?.actions ?? ActionNames()
+        var actions = try actions(at: first, before: start?.entry.offset ?? 0)
         var awaiting: (end: StepEnd, previous: StateDocument?)?
         // A step that cannot be rebuilt, unless the snapshot behind it holds its state.
-        var doubtful: (step: RangeStep, end: StepEnd, previous: StateDocument?)?
+        var doubtful: RangeStep?
         var goesOn = true
         var isDone = false
         var gaps = GapFinder(next: range.lowerBound, expected: start == nil ? 1 : nil)
@@ -72,19 +70,16 @@ extension Branch {
             _ = try reader.scan(segment: number, from: from) { record in
                 state.reach(record)
                 if let outcome = state.takeLostEnd(), let (end, previous) = awaiting.take() {
-                    doubtful = (RangeStep(end, outcome, state, previous), end, previous)
+                    doubtful = RangeStep(end, outcome, state, previous)
                 }
-                if !record.mayPrecedeSnapshot, let (step, _, _) = doubtful.take(), !visit(step) {
-                    goesOn = false
-                    return .stop
-                }
+                if !record.mayPrecedeSnapshot, let step = doubtful.take() { goesOn = visit(step) }
+                if !goesOn { return .stop }
                 gaps.take(record)
                 if record.type == .meta { actions = Meta(record)?.actions ?? actions }
                 if record.type == .stepEnd, let step = record.step {
                     isDone = step > range.upperBound
-                    for lost in gaps.lost(before: min(step, range.upperBound + 1)) where goesOn {
-                        goesOn = visit(RangeStep(lost: lost))
-                    }
+                    let lost = gaps.lost(before: min(step, range.upperBound + 1))
+                    goesOn = lost.allSatisfy { visit(RangeStep(lost: $0)) }
                     if isDone || !goesOn { return .stop }
                     gaps.next = max(gaps.next, step + 1)
                     if step >= range.lowerBound {
@@ -97,31 +92,40 @@ extension Branch {
                     }
                 }
                 let outcome = state.take(record)
-                if record.isSnapshot, let (_, end, previous) = doubtful, state.knows(end.step) {
+                if record.isSnapshot, let step = doubtful, let end = step.end, state.knows(end.step)
+                {
                     doubtful = nil
-                    goesOn = visit(RangeStep(end, .ended(end.step), state, previous))
+                    goesOn = visit(RangeStep(end, .ended(end.step), state, step.previous))
                     return goesOn ? .proceed : .stop
                 }
                 if record.isSnapshot, let own = gaps.stepKnown(by: state, upTo: range.upperBound) {
                     let lost = gaps.lost(before: own)
                     gaps.next = own + 1
                     goesOn = lost.allSatisfy { visit(RangeStep(lost: $0)) }
-                    if goesOn { goesOn = visit(RangeStep(known: own, state)) }
+                    goesOn = goesOn && visit(RangeStep(known: own, state))
                     return goesOn ? .proceed : .stop
                 }
-                guard let (end, previous) = awaiting, outcome != .none else { return .proceed }
-                awaiting = nil
+                guard outcome != .none, let (end, previous) = awaiting.take() else {
+                    return .proceed
+                }
                 let found = RangeStep(end, outcome, state, previous)
                 let isDoubtful = record.type == .stepEnd && outcome != .ended(end.step)
-                if isDoubtful { doubtful = (found, end, previous) } else { goesOn = visit(found) }
+                if isDoubtful { doubtful = found } else { goesOn = visit(found) }
                 return goesOn ? .proceed : .stop
             }
         }
         if let outcome = state.finish(), let (end, previous) = awaiting {
-            doubtful = (RangeStep(end, outcome, state, previous), end, previous)
+            doubtful = RangeStep(end, outcome, state, previous)
         }
-        if goesOn, let (step, _, _) = doubtful { goesOn = visit(step) }
-        return goesOn
+        return goesOn && (doubtful.map(visit) ?? true)
+    }
+
+    /// The actions that are known where a segment is read from.
+    private func actions(
+        at segment: UInt64,
+        before offset: UInt64
+    ) throws(LogError) -> ActionNames {
+        try meta(of: segment, before: offset)?.actions ?? ActionNames()
     }
 }
 

@@ -141,7 +141,7 @@ struct TrackerCore: ~Copyable {
         _ = consume left
     }
 
-    /// Leaves the writer to the parent, in the child of a fork; what is in memory the parent writes.
+    /// Leaves the writer to the parent, in the child of a fork: it writes what is in memory.
     private mutating func leaveToParent() {
         guard let left = writer.take() else { return }
         lastBranch = BranchPoint(branch: left.branch, step: left.head)

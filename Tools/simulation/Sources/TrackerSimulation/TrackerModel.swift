@@ -281,8 +281,8 @@ extension TrackerModel {
             {
                 return nil
             }
-            // Where its headers are lost a branch, or its copy, does not know where it began: what it
-            // opened with, the state after that step, passes for one of its own.
+            // Where its headers are lost a branch, or a copy of it, does not know where it began:
+            // the state that it opened with, the one after that step, passes for one of its own.
             if reading.isDamaged || branch.isRepair, isCorrupted, tried.isEmpty,
                 branches.values.contains(where: { branch in
                     (branch.attempts + branch.lost).contains { $0.isSame(as: outcome, at: step) }
