@@ -356,6 +356,39 @@ import Tracking
         }
     }
 
+    @Test func `of very many steps that are said to be lost the last ones are named`() throws {
+        let log = try RecordedLog(steps: 1)
+        let place = BranchPlace(
+            store: log.store,
+            directory: log.directory,
+            options: LogOptions(durability: .os),
+            program: "test"
+        )
+        var writer = try BranchWriter.create(
+            place,
+            meta: Meta(name: RecordedLog.name),
+            continuing: nil,
+            opening: .text(Array("{}".utf8), before: 0),
+            time: 0
+        )
+        try writer.gap(count: 1, reason: "no space left", time: 0)
+        let last: Int64 = 1 << 52
+        let end = StepEnd(step: last, action: [97], time: EventTime(nanoseconds: 0))
+        try writer.end(end, state: Array("{}".utf8).rawSpan)
+        let branch = writer.branch
+        try writer.close()
+        let history = try History(RecordedLog.name, in: log.store)
+        let newest = try #require(history.branches.first { $0.id == branch })
+        var (count, first) = (0, last)
+        try history.eachState(history.line(of: newest), 0...Int64.max - 1) { found in
+            count += 1
+            first = min(first, found.step)
+            return true
+        }
+        #expect(count == (1 << 20) + 1)
+        #expect(first == last - (1 << 20))
+    }
+
     @Test func `a step is read where snapshots of unknown states behind it tell a smaller step`()
         throws
     {

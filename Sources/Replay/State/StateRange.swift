@@ -157,10 +157,13 @@ private struct GapFinder {
         return cursor.step
     }
 
-    /// The steps that are lost before one that ended; forgets the gap.
+    /// Steps of one loss that are named one by one: a log may tell of any number.
+    private static let mostLost: Int64 = 1 << 20
+
+    /// The steps that are lost before one that ended, of very many the last; forgets the gap.
     mutating func lost(before step: Int64) -> Range<Int64> {
         defer { hasGap = false }
-        return hasGap && next < step ? next..<step : next..<next
+        return hasGap && next < step ? max(next, step - Self.mostLost)..<step : next..<next
     }
 }
 
