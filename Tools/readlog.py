@@ -227,7 +227,6 @@ class Segment:
         self.trailer = self.read_trailer()
         self.records: list[Record] = []
         self.problems: list[str] = []
-        self.torn = 0  # bytes at the end that are no whole record or group
         self.scan()
 
     def read_header(self) -> Header:
@@ -250,11 +249,14 @@ class Segment:
         )
 
     def read_trailer(self) -> Optional[Trailer]:
-        data = self.data[-TRAILER:]
-        if len(self.data) < HEADER + TRAILER or data[:8] != SEAL_MAGIC:
+        data, end = self.data, len(self.data) - TRAILER
+        if end < HEADER or data[end : end + 8] != SEAL_MAGIC:
             return None
-        trailer = Trailer(*struct.unpack_from("<QQQqQIIII", data, 8))
-        return trailer if crc32c(data[:60]) == trailer.crc else None
+        trailer = Trailer(*struct.unpack_from("<QQQqQIIII", data, end + 8))
+        # It has no salt: SEAL or INDEX tells whose it is.
+        places = (end - RECORD_HEADER, trailer.index_offset)
+        is_ours = any(self.record_at(place, end) for place in places)
+        return trailer if is_ours and crc32c(data[end:-4]) == trailer.crc else None
 
     def record_at(self, offset: int, end: int) -> Optional[Record]:
         """The valid record that begins here."""
@@ -967,10 +969,8 @@ def leave(code: int, message: object) -> NoReturn:
 
 
 def main() -> None:
-    about = __doc__ or ""
-    parser = argparse.ArgumentParser(
-        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--branch", default="", metavar="PREFIX")
     what = parser.add_mutually_exclusive_group(required=True)

@@ -92,6 +92,22 @@ import Testing
         #expect(try writer.retakeLock() == .moved)
     }
 
+    @Test func `a released lock is not taken again where another found damage and went on`() throws
+    {
+        let folder = try TempFolder()
+        var writer = try Self.create(in: folder.path)
+        try LogFixture.appendSteps(0..<1, to: &writer)
+        let size = try FileSystem().open(writer.path, .read).size()
+        try LogFixture.appendSteps(1..<4, to: &writer)
+        try writer.releaseLock()
+        let file = try FileSystem().open(writer.path, .readWrite)
+        try unsafe [UInt8(0xff)].withUnsafeBytes { try unsafe file.pwrite($0, at: size + 16) }
+        try file.close()
+        // The other leaves the segment as it is.
+        try Self.open(in: folder.path).close()
+        #expect(try writer.retakeLock() == .moved)
+    }
+
     @Test func `a released lock that another took or used is not taken again`() throws {
         let folder = try TempFolder()
         var writer = try Self.create(in: folder.path)

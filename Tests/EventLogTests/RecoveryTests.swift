@@ -250,6 +250,19 @@ private struct Sample {
         }
     }
 
+    @Test func `the trailer of another segment at the end of one seals nothing`() throws {
+        let sample = try Sample()
+        let first = try #require(sample.image[LogFixture().path(0)])
+        // The last sectors never reached the disk, which has there what the segment before had.
+        var bytes = sample.bytes + [UInt8](repeating: 0, count: max(0, first.count))
+        bytes.removeLast(bytes.count - first.count)
+        let sector = (first.count - 64 - 32) / 512 * 512
+        bytes.replaceSubrange(sector..<first.count, with: first[sector...])
+        let fixture = sample.changed(bytes)
+        #expect(try !fixture.reader().segments[1].isSealed)
+        #expect(try fixture.records(1).starts(with: sample.prefix(UInt64(sector))))
+    }
+
     @Test func `a sector that was written in place of another costs what it covers`() throws {
         let fixture = LogFixture()
         var writer = try fixture.create()

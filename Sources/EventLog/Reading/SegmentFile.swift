@@ -70,7 +70,7 @@ package struct SegmentFile: Sendable {
             )
             headerIsDamaged = true
         }
-        trailer = try file.trailer(size: size, path: path, opening: opening)
+        trailer = try file.trailer(size: size, path: path, salt: header.salt, opening: opening)
     }
 
     private static let openingLength: UInt64 = 4 << 10
@@ -85,7 +85,9 @@ package struct SegmentFile: Sendable {
         } catch {
             throw .io(error, .read, path: path)
         }
-        if trailer == nil { trailer = try file.trailer(size: size, path: path) }
+        if trailer == nil {
+            trailer = try file.trailer(size: size, path: path, salt: header.salt)
+        }
     }
 
     /// Reads as the file's `pread` does, or from what was read when it was opened.
@@ -118,25 +120,47 @@ extension OpenFile {
 
     /// The valid trailer at the end of a file of `size` bytes.
     ///
+    /// A sector that never reached the disk may hold the end of another segment: a trailer counts
+    /// with the SEAL before it, or the INDEX that it points to, of the same segment.
+    ///
     /// - Parameters:
     ///   - size: the file's.
     ///   - path: its path.
+    ///   - salt: the segment's.
     ///   - opening: its first bytes, where they have been read just now.
     /// - Returns: `nil` when it is not sealed.
     /// - Throws: `io`.
     func trailer(
         size: UInt64,
         path: String,
+        salt: UInt32,
         opening: [UInt8] = []
     ) throws(LogError) -> SegmentTrailer? {
-        let length = UInt64(SegmentTrailerLayout.size)
+        let length = UInt64(RecordLayout.size + SegmentTrailerLayout.size)
         guard size >= UInt64(SegmentHeaderLayout.size) + length else { return nil }
         let isRead = size == UInt64(opening.count)
         let bytes =
             isRead
             ? Array(opening.suffix(Int(length)))
             : try read(Int(length), at: size - length, path: path)
-        return SegmentTrailer(decoding: bytes.rawSpan, fileSize: size)
+        guard bytes.count == Int(length) else { return nil }
+        let last = bytes.rawSpan.extracting(last: SegmentTrailerLayout.size)
+        guard let trailer = SegmentTrailer(decoding: last, fileSize: size) else { return nil }
+        if bytes.holdsRecord(.seal, salt: salt) { return trailer }
+        let index = try read(RecordLayout.size, at: trailer.indexOffset, path: path)
+        return index.holdsRecord(.index, salt: salt) ? trailer : nil
+    }
+}
+
+extension [UInt8] {
+    /// Whether the header of a record of a type stands here.
+    fileprivate func holdsRecord(_ type: RecordType, salt: UInt32) -> Bool {
+        guard count >= RecordLayout.size else { return false }
+        return unsafe withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress, unsafe RecordHeader.isValid(start, salt: salt)
+            else { return false }
+            return unsafe RecordHeader(loading: start).type == type
+        }
     }
 }
 

@@ -30,14 +30,15 @@ extension LogWriter {
 
     /// Takes the lock again and looks whether the tail is where `releaseLock` left it.
     ///
-    /// - Complexity: three system calls.
+    /// - Complexity: four system calls.
     package mutating func retakeLock() throws(LogError) -> Retaken {
         if !isUnlocked { return .unchanged }
         if isPoisoned { throw .poisoned(path: path) }
         if attention.contains(.finished) { throw .closed(path: path) }
         do throws(Errno) {
             guard try segment.file.tryLock() else { return .lockedByAnother }
-            if try segment.isUnchanged() {
+            // One who found damage leaves the segment as it is, and goes on in the next.
+            if try segment.isUnchanged(), try storage.fileSize(successorPath()) == nil {
                 attention.remove(.unlocked)
                 return .unchanged
             }
@@ -46,6 +47,15 @@ extension LogWriter {
             throw .from(error, .lock, path)
         }
         return .moved
+    }
+
+    /// The path of the next segment; kept, as making it takes longer than to look for it.
+    private mutating func successorPath() -> String {
+        let name = SegmentName(branch: branch, number: segmentNumber + 1)
+        if let successor, successor.number == name.number { return successor.path }
+        let path = name.path(in: directory)
+        successor = (name.number, path)
+        return path
     }
 
     /// Hands everything to the kernel, syncs and marks it where the mode syncs at all, and lets go.

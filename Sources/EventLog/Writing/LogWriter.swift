@@ -27,6 +27,7 @@ package struct LogWriter: ~Copyable, Sendable {
     var bytesInFormerSegments: UInt64 = 0
     var trailer: SegmentTrailer?
     var sealedDataEnd: UInt64 = 0
+    var successor: (number: UInt64, path: String)?
     var reserves: Bool
 
     /// Every byte of the current segment below it is durable.

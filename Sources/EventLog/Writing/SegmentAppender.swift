@@ -374,8 +374,6 @@ struct SegmentAppender: ~Copyable, Sendable {
     }
 
     /// Whether the file still ends as `rememberTail` found it.
-    ///
-    /// Nobody has a successor then either: a segment is sealed first, which makes it longer.
     func isUnchanged() throws(Errno) -> Bool {
         guard let tail, try file.size() == writtenEnd else { return false }
         return try recordBytes(at: tail.offset) == tail.bytes
