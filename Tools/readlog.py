@@ -310,15 +310,15 @@ class Segment:
     def next_valid(self, at: int, end: int, seq: int) -> Optional[Record]:
         seen: list[Record] = []  # of these the first of as many as possible that ascend
         for offset in range(at + 8, end, 8):
-            in_sight = not seen or seen[-1].end <= offset <= seen[0].offset + (64 << 10)
-            record = self.record_at(offset, end) if in_sight else None
-            if record is not None and record.seq > seq:
+            near = not seen or seen[-1].end <= offset <= seen[0].offset + (64 << 10)
+            if near and (record := self.record_at(offset, end)) and record.seq > seq:
                 seen.append(record)
         ascents: list[tuple[int, Record]] = []  # of each length, by its last sequence
         for record in seen:
             length = bisect.bisect_left([last for last, _ in ascents], record.seq)
             start = ascents[length - 1][1] if length else record
-            ascents[length : length + 1] = [(record.seq, start)]
+            if [last for last, _ in ascents[length : length + 1]] != [record.seq]:
+                ascents[length : length + 1] = [(record.seq, start)]
         return ascents[-1][1] if ascents else None
 
 

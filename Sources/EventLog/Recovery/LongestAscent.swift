@@ -14,6 +14,8 @@ func startOfLongestAscent(_ numbers: [UInt64]) -> Int? {
             let middle = (low + high) / 2
             if ascents[middle].last < number { low = middle + 1 } else { high = middle }
         }
+        // A number that was there before adds nothing: the first one is meant.
+        if low < ascents.count, ascents[low].last == number { continue }
         let ascent = (number, low == 0 ? place : ascents[low - 1].start)
         if low == ascents.count { ascents.append(ascent) } else { ascents[low] = ascent }
     }
