@@ -132,8 +132,10 @@ struct TrackerCore: ~Copyable {
         let head = left.head
         var step = head
         // What is in memory only is lost. Another writer may end steps of the same numbers, but not
-        // before this one has let go.
-        if left.log.visibleEnd < left.log.dataEnd, let last = try? lastStep(of: left.branch) {
+        // before this one has let go. Where the header is damaged no step may be told.
+        if left.log.visibleEnd < left.log.dataEnd, let last = try? lastStep(of: left.branch),
+            last > .min
+        {
             step = min(step, last)
         }
         lastBranch = BranchPoint(branch: left.branch, step: step)
