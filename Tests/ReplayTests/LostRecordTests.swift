@@ -280,26 +280,27 @@ import Tracking
         #expect(repaired.filter(\.isNew).map(\.found.branch) == [branch])
     }
 
+    /// Begins a branch from an empty state before step 0.
+    private func begin(
+        _ log: borrowing RecordedLog,
+        snapshotEvery: UInt64 = 64 << 10
+    ) throws -> BranchWriter {
+        try BranchWriter.create(
+            log.place(snapshotEvery: snapshotEvery),
+            meta: Meta(name: RecordedLog.name),
+            continuing: nil,
+            opening: .text(Array("{}".utf8), before: 0),
+            time: 0
+        )
+    }
+
     /// Hands over an application whose states are in snapshots behind the ends of their steps, with
     /// one of those damaged after the other; the last step is number 5.
     private func eachLostSnapshot(
         _ body: (_ log: borrowing RecordedLog, _ branch: BranchID, _ step: Int64) throws -> Void
     ) throws {
         let log = try RecordedLog(steps: 1)
-        let place = BranchPlace(
-            store: log.store,
-            directory: log.directory,
-            options: LogOptions(durability: .os),
-            policy: SnapshotPolicy(floor: 1 << 20),
-            program: "test"
-        )
-        var writer = try BranchWriter.create(
-            place,
-            meta: Meta(name: RecordedLog.name),
-            continuing: nil,
-            opening: .text(Array("{}".utf8), before: 0),
-            time: 0
-        )
+        var writer = try begin(log, snapshotEvery: 1 << 20)
         // Each state has the numbers of the last one in another order: its snapshot is shorter than
         // what turns the last one into it.
         var random = SeededGenerator(state: 7)
@@ -339,12 +340,7 @@ import Tracking
 
     @Test func `a step whose state was in a snapshot that is lost is there, and named`() throws {
         try eachLostSnapshot { log, branch, step in
-            let found = Verification.check(
-                branch,
-                directory: log.directory,
-                store: log.store,
-                deep: false
-            )
+            let found = log.check(branch, deep: false)
             #expect(found.unreadable.contains { $0.contains(step) }, "step \(step)")
             #expect(!found.replayable.contains { $0.contains(step) }, "step \(step)")
             let history = try History(RecordedLog.name, in: log.store)
@@ -358,19 +354,7 @@ import Tracking
 
     @Test func `of very many steps that are said to be lost the last ones are named`() throws {
         let log = try RecordedLog(steps: 1)
-        let place = BranchPlace(
-            store: log.store,
-            directory: log.directory,
-            options: LogOptions(durability: .os),
-            program: "test"
-        )
-        var writer = try BranchWriter.create(
-            place,
-            meta: Meta(name: RecordedLog.name),
-            continuing: nil,
-            opening: .text(Array("{}".utf8), before: 0),
-            time: 0
-        )
+        var writer = try begin(log)
         let last: Int64 = 1 << 52
         var end = StepEnd(step: 0, action: [97], time: EventTime(nanoseconds: 0))
         try writer.end(end, state: Array("{}".utf8).rawSpan)
@@ -395,19 +379,7 @@ import Tracking
         throws
     {
         let log = try RecordedLog(steps: 1)
-        let place = BranchPlace(
-            store: log.store,
-            directory: log.directory,
-            options: LogOptions(durability: .os),
-            program: "test"
-        )
-        var writer = try BranchWriter.create(
-            place,
-            meta: Meta(name: RecordedLog.name),
-            continuing: nil,
-            opening: .text(Array("{}".utf8), before: 0),
-            time: 0
-        )
+        var writer = try begin(log)
         let state = Array(#"{"n":1}"#.utf8)
         var end = StepEnd(step: 0, action: [97], time: EventTime(nanoseconds: 0))
         try writer.end(end, state: state.rawSpan)
@@ -457,11 +429,7 @@ import Tracking
             #expect(ends.starts(with: Array(0..<5)), "followed, step \(step)")
 
             var named: [String] = []
-            var lines = 0
-            try LogExporter(history).run(problem: { named.append($0) }) { bytes in
-                lines += bytes.count { $0 == UInt8(ascii: "\n") }
-                return true
-            }
+            try LogExporter(history).run(problem: { named.append($0) }) { _ in true }
             #expect(named.contains { $0.hasPrefix("step \(step): ") }, "export, step \(step)")
         }
     }

@@ -92,6 +92,14 @@ package final class Branch {
         return try meta(of: last, before: .max)
     }
 
+    /// The actions that are known at a place in a segment, as its META lists them.
+    ///
+    /// - Parameters: as `meta(of:before:)`.
+    /// - Throws: `LogError` when the segment cannot be read.
+    func actions(of segment: UInt64, before offset: UInt64) throws(LogError) -> ActionNames {
+        try meta(of: segment, before: offset)?.actions ?? ActionNames()
+    }
+
     /// What holds of the application at a place in a segment: the last META before it.
     ///
     /// - Parameters:

@@ -94,7 +94,7 @@ package struct LiveCursor: Sendable {
             offset = index.snapshots.last { $0.offset <= block }?.offset
         }
         let start = offset ?? UInt64(holding.header.headerLength)
-        actions = try branch.meta(of: number, before: start)?.actions ?? ActionNames()
+        actions = try branch.actions(of: number, before: start)
         place = (number, start)
     }
 

@@ -55,14 +55,14 @@ extension Branch {
         _ visit: (RangeStep) -> Bool
     ) throws(LogError) -> Bool {
         let start = try reader.snapshot(atOrBefore: range.lowerBound - 1)
+        // Where the first snapshot is damaged, those behind it lead to the rest.
         let first = start?.segment ?? reader.segments[0].header.segment
         var state = LogState()
-        var actions = try actions(at: first, before: start?.entry.offset ?? 0)
+        var actions = try actions(of: first, before: start?.entry.offset ?? 0)
         var awaiting: (end: StepEnd, previous: StateDocument?)?
         // A step that cannot be rebuilt, unless the snapshot behind it holds its state.
         var doubtful: RangeStep?
-        var goesOn = true
-        var isDone = false
+        var (goesOn, isDone) = (true, false)
         var gaps = GapFinder(next: range.lowerBound, expected: start == nil ? 1 : nil)
         for file in reader.segments where file.header.segment >= first && goesOn && !isDone {
             let number = file.header.segment
@@ -118,14 +118,6 @@ extension Branch {
             doubtful = RangeStep(end, outcome, state, previous)
         }
         return goesOn && (doubtful.map(visit) ?? true)
-    }
-
-    /// The actions that are known where a segment is read from.
-    private func actions(
-        at segment: UInt64,
-        before offset: UInt64
-    ) throws(LogError) -> ActionNames {
-        try meta(of: segment, before: offset)?.actions ?? ActionNames()
     }
 }
 

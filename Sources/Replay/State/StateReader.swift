@@ -101,7 +101,9 @@ extension Branch {
                     return .stop
                 }
                 result = Branch.result(state.take(record), state, step)
-                if state.takeStepWithLostState() == step { result = .unreadable(state.problem) }
+                if case .unreadable(step, let reason)? = state.takeLostEnd() {
+                    result = .unreadable(reason)
+                }
                 if case .noStep = result, isLost { result = .unreadable(state.problem) }
                 if record.type == .stepEnd, result == nil { isLost = false }
                 if result == nil, record.isSnapshot, entry?.step == step, side == .after {

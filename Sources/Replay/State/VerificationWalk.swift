@@ -114,7 +114,9 @@ extension VerificationWalk {
         if !follows, record.missing.mayHoldSteps { missRecords() }
         expected = record.sequence + 1
         state.reach(record)
-        if let step = state.takeStepWithLostState() { lose(step, record.segment, record.offset) }
+        if case .unreadable(let step, _)? = state.takeLostEnd() {
+            lose(step, record.segment, record.offset)
+        }
         checkForm(record)
         if record.type == .gap { isNoted = true }
         if record.type == .snapshot { takeSnapshot(record) }

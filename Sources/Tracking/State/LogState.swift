@@ -49,11 +49,8 @@ package struct LogState: Sendable {
         }
     }
 
-    /// The step that ended whose state was in a SNAPSHOT that is lost, if a record that was reached
+    /// What a step came to whose state was in a SNAPSHOT that is lost, if a record that was reached
     /// or taken in has shown that there is one; told once.
-    package mutating func takeStepWithLostState() -> Int64? { stepWithLostState.take() }
-
-    /// The same as an outcome of its own.
     package mutating func takeLostEnd() -> Outcome? {
         stepWithLostState.take().map { .unreadable($0, problem) }
     }
