@@ -288,10 +288,8 @@ class Segment:
                 following = self.next_valid(at, end, seq)
                 if following is None:
                     break
-                self.problems.append(
-                    f"damaged at offset {at}: {following.offset - at} bytes,"
-                    f" records {seq + 1} to {following.seq - 1} unreadable"
-                )
+                lost = f"records {seq + 1} to {following.seq - 1} unreadable"
+                self.problems.append(f"damaged at {at}: {following.offset - at} bytes, {lost}")
                 del self.records[whole:]
                 at, gap = following.offset, True
                 continue
@@ -314,12 +312,15 @@ class Segment:
             if near and (record := self.record_at(offset, end)) and record.seq > seq:
                 seen.append(record)
         ascents: list[tuple[int, Record]] = []  # of each length, by its last sequence
+        first: Optional[Record] = None  # of the longest, of several of those that stand first
         for record in seen:
             length = bisect.bisect_left([last for last, _ in ascents], record.seq)
             start = ascents[length - 1][1] if length else record
+            if length == len(ascents):
+                first = start
             if [last for last, _ in ascents[length : length + 1]] != [record.seq]:
                 ascents[length : length + 1] = [(record.seq, start)]
-        return ascents[-1][1] if ascents else None
+        return first
 
 
 class Branch:
@@ -748,10 +749,8 @@ def describe(record: Record, records: list[Record], index: int) -> str:
         return f"step {fields.zigzag()}"
     if record.type == STEP_END:
         end = read_step_end(record)
-        return (
-            f"step {end.step} state {end.length} bytes,"
-            f" delta {len(end.delta)} bytes, encoding {end.encoding}"
-        )
+        delta = f"delta {len(end.delta)} bytes, encoding {end.encoding}"
+        return f"step {end.step} state {end.length} bytes, {delta}"
     if record.type == SNAPSHOT:
         snapshot = read_snapshot(records, index)
         size = "absent" if snapshot.absent else f"{snapshot.raw_length} bytes"

@@ -129,6 +129,22 @@ private struct Sample {
         }
     }
 
+    @Test func `of two copies that went astray the one that stands first is followed`() throws {
+        let sample = try Sample()
+        // Two steps over the opening, as many records of the opening behind everything.
+        let steps = sample.records.filter { $0.type == .stepEnd }
+        let places = try #require(steps.first).range.lowerBound..<steps[1].range.upperBound
+        let copy = sample.bytes[Int(places.lowerBound)..<Int(places.upperBound)]
+        let opening = sample.bytes[512..<Int(sample.records[1].range.upperBound)]
+        var bytes = sample.bytes[..<512] + [UInt8](repeating: 9, count: 8) + copy
+        bytes += [UInt8](repeating: 9, count: 8) + opening
+        let fixture = sample.changed(Array(bytes))
+        #expect(try fixture.records(1).map(\.sequence) == steps[..<2].map(\.sequence))
+        let writer = try fixture.open()
+        #expect(writer.segmentHeader.baseSequence > steps[1].sequence)
+        try writer.close()
+    }
+
     @Test func `a record that is gone without a trace is missed`() throws {
         let sample = try Sample()
         let steps = sample.records.filter { $0.type == .stepEnd }
