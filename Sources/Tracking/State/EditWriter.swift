@@ -18,8 +18,8 @@ package struct EditWriter: ~Copyable, Sendable {
     private(set) var changed = ChangedNames()
     /// Another number whenever names were forgotten: ids may stand for other keys since.
     private(set) var numbering = 0
-    /// Keys that were looked up lately, found by where their bytes are.
-    private var recent = InlineArray<16, Recent>(repeating: Recent())
+    /// Keys that were looked up lately, found by where their bytes are: at one of `ways` places.
+    private var recent = InlineArray<32, Recent>(repeating: Recent())
     /// Keeps those keys where they are.
     private var held: [[UInt8]]
 
@@ -34,7 +34,7 @@ package struct EditWriter: ~Copyable, Sendable {
 
     init(names: NameTable) {
         self.names = names
-        held = Array(repeating: [], count: 16)
+        held = Array(repeating: [], count: recent.count)
     }
 
     /// Forgets the latest names until `count` remain, at least those that are built in.
@@ -92,10 +92,27 @@ package struct EditWriter: ~Copyable, Sendable {
         delta.u16(UInt16(code) | 1 << 8)
         // The same array names the same key again and again.
         let address = unsafe key.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
-        let known = recent[address >> 4 & 15]
-        guard known.address == address else { return name(key, at: address) }
-        delta.varint(known.id << 2)
-        if !known.isInternal { changed.note(known.id) }
+        for way in 0..<Self.ways {
+            let known = recent[Self.place(address, way)]
+            if known.address != address { continue }
+            delta.varint(known.id << 2)
+            if !known.isInternal { changed.note(known.id) }
+            return
+        }
+        name(key, at: address)
+    }
+
+    /// Keys whose bytes are at places that would else be the same are seldom more.
+    private static let ways = 4
+
+    @inline(__always)
+    private static func place(_ address: Int, _ way: Int) -> Int { (address >> 4 &+ way) & 31 }
+
+    private mutating func hold(_ key: [UInt8], _ known: Recent) {
+        let places = (0..<Self.ways).map { way in Self.place(known.address, way) }
+        let place = places.first { recent[$0].address == 0 } ?? places[0]
+        recent[place] = known
+        held[place] = key
     }
 
     /// Names a key that is not among the recent ones.
@@ -103,8 +120,7 @@ package struct EditWriter: ~Copyable, Sendable {
     private mutating func name(_ key: [UInt8], at address: Int) {
         if let id = names.id(of: key) {
             let isInternal = names.isInternal(id)
-            recent[address >> 4 & 15] = Recent(address: address, id: id, isInternal: isInternal)
-            held[address >> 4 & 15] = key
+            hold(key, Recent(address: address, id: id, isInternal: isInternal))
             delta.varint(id << 2)
             if !isInternal { changed.note(id) }
             return
