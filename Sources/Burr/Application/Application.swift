@@ -32,10 +32,13 @@ public final class Application {
     private let graph: Graph
     /// What the steps of each action have in common.
     private let identities: [StepInfo.Identity]
+    /// The same and their nodes, to be lent without being counted.
+    private let lent: [(identity: Lent<StepInfo.Identity>, node: Lent<Graph.Node>)]
     /// Those who hear of everything, the tracker left out.
     private let hooks: [any LifecycleHook]
     /// Hears of everything last.
     private let tracker: TrackingHook?
+    private let lentTracker: Lent<TrackingHook>?
     private var next: Int?
     /// Whether the tracker has recorded the begin of the next step already.
     private var hasTrackedBegin = false
@@ -48,13 +51,16 @@ public final class Application {
         appID = info.appID
         partitionKey = info.partitionKey
         self.graph = graph
-        identities = graph.nodes.map { node in StepInfo.Identity(info, node, settings) }
+        let identities = graph.nodes.map { node in StepInfo.Identity(info, node, settings) }
+        self.identities = identities
+        lent = identities.map { (Lent($0), Lent($0.node)) }
         permits = graph.nodes.map { _ in WritePermit() }
         self.next = next
         unsafe current = state
         number = info.continuing ?? -1
         hooks = settings.hooks
         tracker = settings.tracker
+        lentTracker = settings.tracker.map { Lent($0) }
     }
 
     struct Settings {
@@ -96,36 +102,44 @@ public final class Application {
     }
 
     /// Begins the next step.
+    ///
+    /// - Returns: its number.
     @inline(__always)
-    private func begin(_ index: Int, _ inputs: [String: JSONValue]) throws -> StepInfo {
-        let step = StepInfo(identities[index], sequence: number &+ 1)
-        let node = step.identity.node
+    private func begin(
+        _ identity: StepInfo.Identity,
+        _ node: Graph.Node,
+        _ inputs: [String: JSONValue]
+    ) throws -> Int {
         if !inputs.isEmpty || !node.inputs.isEmpty { try node.check(inputs) }
-        number = step.sequence
+        number &+= 1
         // In place, where nobody else holds the state.
         unsafe current.set(.sequence, .integer(number))
-        if !hooks.isEmpty {
-            for hook in hooks { try hook.stepBegan(step, state: state, inputs: inputs) }
-        }
-        if hasTrackedBegin {
+        if hooks.isEmpty && hasTrackedBegin {
             hasTrackedBegin = false
         } else {
-            try tracker?.stepBegan(step, inputs: inputs)
+            try tellBegin(StepInfo(identity, sequence: number), inputs)
         }
-        return step
+        return number
+    }
+
+    private func tellBegin(_ step: StepInfo, _ inputs: [String: JSONValue]) throws {
+        for hook in hooks { try hook.stepBegan(step, state: state, inputs: inputs) }
+        try tracker?.stepBegan(step, inputs: inputs)
     }
 
     /// What the action of a step is run with, beside the state.
     @inline(__always)
     private func context(
-        of step: StepInfo,
+        _ identity: StepInfo.Identity,
+        _ sequence: Int,
         _ inputs: [String: JSONValue]
     ) -> ActionContext {
-        if isKnownUniquelyReferenced(&scope), let scope {
-            scope.becomeScope(of: step, inputs)
-            return ActionContext(scope)
+        if isKnownUniquelyReferenced(&scope),
+            let kept = ActionContext(becoming: scope, identity, sequence, inputs)
+        {
+            return kept
         }
-        let scope = StepScope(step, inputs)
+        let scope = StepScope(StepInfo(identity, sequence: sequence), inputs)
         self.scope = scope
         return ActionContext(scope)
     }
@@ -142,14 +156,15 @@ public final class Application {
     /// next one.
     @inline(__always)
     private func finish(
-        _ step: StepInfo,
+        _ identity: StepInfo.Identity,
+        _ sequence: Int,
         _ index: Int,
-        _ output: consuming ActionOutput,
+        _ node: Graph.Node,
+        _ output: consuming State,
+        _ found: JSONValue?,
         _ halts: Halts? = nil
     ) throws -> Done {
-        let node = step.identity.node
-        var after = output.state
-        let found = output.found
+        var after = output
         let following: Int?
         var changes: UInt64?
         do {
@@ -158,31 +173,38 @@ public final class Application {
             after.set(.prior, node.nameField)
             following = try node.next(in: after)
         } catch {
-            throw fail(step, error)
+            throw fail(StepInfo(identity, sequence: sequence), error)
         }
+        changes = changes.map { $0 | after.bit(of: .prior) }
         next = following
-        let before = state
-        state = after
-        if !hooks.isEmpty {
-            let result = found ?? .emptyObject
-            for hook in hooks {
-                try hook.stepEnded(step, state: after, result: result, error: nil)
+        if !hooks.isEmpty { try tellEnd(StepInfo(identity, sequence: sequence), after, found) }
+        if let lentTracker {
+            let follower = follower(of: index, halts)
+            do {
+                try lentTracker.use { tracker throws in
+                    try unsafe tracker.stepEnded(
+                        identity,
+                        sequence,
+                        before: current,
+                        state: after,
+                        changes: changes,
+                        result: found,
+                        followedBy: follower
+                    )
+                }
+            } catch {
+                unsafe current = after
+                throw error
             }
+            hasTrackedBegin = follower != nil
         }
-        if let tracker {
-            let next = follower(of: index, halts)
-            try tracker.stepEnded(
-                step,
-                before: before,
-                state: after,
-                changes: changes.map { $0 | after.bit(of: .prior) },
-                result: found,
-                error: nil,
-                followedBy: next
-            )
-            hasTrackedBegin = next != nil
-        }
+        unsafe current = after
         return Done(index: index, result: found)
+    }
+
+    private func tellEnd(_ step: StepInfo, _ after: State, _ found: JSONValue?) throws {
+        let result = found ?? .emptyObject
+        for hook in hooks { try hook.stepEnded(step, state: after, result: result, error: nil) }
     }
 
     /// Checks what an action wrote against what it declares.
@@ -199,10 +221,11 @@ public final class Application {
     /// The action of the next step, where that begins before anything of the program runs, and
     /// cannot but begin.
     @inline(__always)
-    private func follower(of index: Int, _ halts: Halts?) -> Graph.Node? {
+    private func follower(of index: Int, _ halts: Halts?) -> Lent<Graph.Node>? {
         guard let halts, let next, hooks.isEmpty else { return nil }
-        let node = graph.nodes[next]
-        return node.isAlwaysReady && !halts.contains(after: index, before: next) ? node : nil
+        let node = lent[next].node
+        let isReady = node.use { node in node.isAlwaysReady }
+        return isReady && !halts.contains(after: index, before: next) ? node : nil
     }
 
     /// Ends a step that failed; the state is the one it began with.
@@ -211,7 +234,14 @@ public final class Application {
     @inline(never)
     private func fail(_ step: StepInfo, _ error: any Error) -> any Error {
         for hook in hooks { try? hook.stepEnded(step, state: state, result: nil, error: error) }
-        try? tracker?.stepEnded(step, before: state, state: state, result: nil, error: error)
+        try? tracker?.stepEnded(
+            step.identity,
+            step.sequence,
+            before: state,
+            state: state,
+            result: nil,
+            error: error
+        )
         return error
     }
 
@@ -228,18 +258,33 @@ public final class Application {
         untilHalt halts: Halts? = nil
     ) throws -> Done? {
         guard let index = next else { return nil }
-        if !identities[index].node.isSync {
-            throw BurrError.needsAsync(action: identities[index].action)
+        return try lent[index].identity.use { identity in
+            try lent[index].node.use { node in
+                try advance(index, identity, node, inputs, halts)
+            }
         }
-        let step = try begin(index, inputs)
-        let output: ActionOutput
+    }
+
+    @inline(__always)
+    private func advance(
+        _ index: Int,
+        _ identity: StepInfo.Identity,
+        _ node: Graph.Node,
+        _ inputs: [String: JSONValue],
+        _ halts: Halts?
+    ) throws -> Done {
+        if !node.isSync { throw BurrError.needsAsync(action: identity.action) }
+        let sequence = try begin(identity, node, inputs)
+        let after: State
+        let found: JSONValue?
         do {
-            let node = step.identity.node
-            output = try node.run(scoped(node), context(of: step, inputs))
+            let context = context(identity, sequence, inputs)
+            let output = try node.run(scoped(node), context)
+            (after, found) = (output.state, output.found)
         } catch {
-            throw fail(step, error)
+            throw fail(StepInfo(identity, sequence: sequence), error)
         }
-        return try finish(step, index, output, halts)
+        return try finish(identity, sequence, index, node, after, found, halts)
     }
 
     /// Runs the next action, which may wait.
@@ -251,8 +296,10 @@ public final class Application {
     ) async throws -> Done? {
         guard let index = next else { return nil }
         let node = graph.nodes[index]
-        let step = try begin(index, inputs)
-        let context = context(of: step, inputs)
+        let identity = identities[index]
+        let sequence = try begin(identity, node, inputs)
+        let step = StepInfo(identity, sequence: sequence)
+        let context = context(identity, sequence, inputs)
         var sink: StreamSink?
         let done: Result<Done, any Error>
         do {
@@ -265,7 +312,9 @@ public final class Application {
                 sink = items
                 output = try await body(scoped(node), context, items)
             }
-            done = Result { try finish(step, index, output) }
+            done = Result {
+                try finish(identity, sequence, index, node, output.state, output.found)
+            }
         } catch {
             done = .failure(fail(step, error))
         }

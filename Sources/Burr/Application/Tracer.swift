@@ -42,11 +42,15 @@ final class StepScope: Sendable {
     /// Becomes the scope of another step.
     ///
     /// - Important: only for who alone holds it.
-    func becomeScope(of step: StepInfo, _ inputs: [String: JSONValue]) {
-        if unsafe self.step.identity === step.identity {
-            unsafe self.step.sequence = step.sequence
+    func becomeScope(
+        _ identity: StepInfo.Identity,
+        _ sequence: Int,
+        _ inputs: [String: JSONValue]
+    ) {
+        if unsafe step.identity === identity {
+            unsafe step.sequence = sequence
         } else {
-            unsafe self.step = step
+            unsafe step = StepInfo(identity, sequence: sequence)
         }
         if unsafe !(self.inputs.isEmpty && inputs.isEmpty) { unsafe self.inputs = inputs }
         spans.reset()
@@ -62,6 +66,21 @@ public struct ActionContext: Sendable {
     init(_ scope: StepScope) {
         span = nil
         self.scope = scope
+    }
+
+    /// The context of a step in a scope that becomes its own; `nil` without one.
+    ///
+    /// - Important: only for who alone holds the scope.
+    @inline(__always)
+    init?(
+        becoming scope: StepScope?,
+        _ identity: StepInfo.Identity,
+        _ sequence: Int,
+        _ inputs: [String: JSONValue]
+    ) {
+        guard let scope else { return nil }
+        scope.becomeScope(identity, sequence, inputs)
+        self.init(scope)
     }
 
     private init(_ outer: ActionContext, in span: Span) {

@@ -15,6 +15,7 @@ struct Graph: Sendable {
         /// The name as JSON, as states have it.
         let nameField: State.Field
         let ways: [Way]
+        private let lent: [Lent<Way>]
 
         init(_ action: any Action, _ ways: [Way]) {
             self.action = action
@@ -25,6 +26,7 @@ struct Graph: Sendable {
             name = Array(action.name.utf8)
             nameField = .text(JSONValue.string(action.name).text)
             self.ways = ways
+            lent = ways.map { Lent($0) }
         }
 
         /// Whether a synchronous call can run it.
@@ -43,8 +45,11 @@ struct Graph: Sendable {
         /// The action after it; `nil` where it is the last.
         func next(in state: State) throws -> Int? {
             if ways.isEmpty { return nil }
-            for index in ways.indices where try ways[index].transition.condition.holds(in: state) {
-                return ways[index].target
+            for index in lent.indices {
+                let target = try lent[index].use { way throws in
+                    try way.isTaken(in: state) ? way.target : nil
+                }
+                if let target { return target }
             }
             throw BurrError.noTransition(action: action.name)
         }
@@ -66,9 +71,22 @@ struct Graph: Sendable {
     }
 
     /// A transition with the place of the action it leads to.
-    struct Way: Sendable {
+    final class Way: Sendable {
         let transition: Transition
         let target: Int
+        private let equality: Lent<Condition.Equality>?
+
+        init(_ transition: Transition, to target: Int) {
+            self.transition = transition
+            self.target = target
+            equality = transition.condition.equality.map { Lent($0) }
+        }
+
+        @inline(__always)
+        fileprivate func isTaken(in state: State) throws -> Bool {
+            if let equality { return equality.use { $0.holds(in: state) } }
+            return try transition.condition.holds(in: state)
+        }
     }
 
     let nodes: [Node]
@@ -88,7 +106,7 @@ struct Graph: Sendable {
             return Node(
                 action,
                 ways.compactMap { way in
-                    names.firstIndex(of: way.to).map { Way(transition: way, target: $0) }
+                    names.firstIndex(of: way.to).map { Way(way, to: $0) }
                 }
             )
         }

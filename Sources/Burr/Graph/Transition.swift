@@ -23,11 +23,11 @@ public struct Condition: Sendable {
     /// How logs show it.
     public let name: String
     // One of the two, or none. Not an enumeration: to ask that is to copy it first.
-    private var equality: Equality?
+    private(set) var equality: Equality?
     private var expression: (@Sendable (State) throws -> Bool)?
 
     /// A key and the value it is to have.
-    private final class Equality: Sendable {
+    final class Equality: Sendable {
         let key: String
         let value: State.Field
 

@@ -8,8 +8,10 @@ internal import Tracking
 /// Records an application in its log.
 final class TrackingHook: LifecycleHook {
     private let tracker: Tracker
+    /// The same, to be lent without being counted.
+    private let lent: Lent<Tracker>
     // Safety: touched only by closures that the tracker runs under its lock.
-    private nonisolated(unsafe) var recorded: Recorded?
+    @exclusivity(unchecked) private nonisolated(unsafe) var recorded: Recorded?
     // Safety: touched only by `stepEnded`; an application ends one step after the other.
     @exclusivity(unchecked) private nonisolated(unsafe) var events: Events
     private let sequenceKey = Array(FrameworkKey.sequence.rawValue.utf8)
@@ -18,18 +20,36 @@ final class TrackingHook: LifecycleHook {
     private struct Events {
         var end: StepEnd
         var begin: StepBegin?
+        /// Whose name each of them has: nodes live as long as the application.
+        private var ended: ObjectIdentifier?
+        private var begun: ObjectIdentifier?
+
+        init(end: StepEnd) { self.end = end }
 
         /// Makes them those of a step that ends and, where one follows, of the next one's begin.
         @inline(__always)
-        mutating func renew(_ step: StepInfo, _ time: Int64, _ next: Graph.Node?) {
-            end.step = Int64(step.sequence)
-            if end.action != step.actionBytes { end.action = step.actionBytes }
+        mutating func renew(
+            _ identity: StepInfo.Identity,
+            _ sequence: Int,
+            _ time: Int64,
+            _ next: Lent<Graph.Node>?
+        ) {
+            end.step = Int64(sequence)
+            if ended != ObjectIdentifier(identity) {
+                ended = ObjectIdentifier(identity)
+                end.action = identity.node.name
+            }
             end.time.nanoseconds = time
             end.duration = nil
             if end.result != nil { end.result = nil }
             if end.exception != nil { end.exception = nil }
-            guard let next else { return begin = nil }
-            if begin?.action != next.name {
+            guard let next else {
+                if begun != nil { (begin, begun) = (nil, nil) }
+                return
+            }
+            next.use { next in
+                if begun == ObjectIdentifier(next) { return }
+                begun = ObjectIdentifier(next)
                 begin = StepBegin(step: 0, action: next.name, time: end.time)
             }
             begin?.step = end.step + 1
@@ -73,6 +93,7 @@ final class TrackingHook: LifecycleHook {
         } catch {
             throw .tracking("\(error)")
         }
+        lent = Lent(tracker)
     }
 
     func close() throws {
@@ -98,7 +119,8 @@ final class TrackingHook: LifecycleHook {
     /// Records the end of a step.
     ///
     /// - Parameters:
-    ///   - step: the step.
+    ///   - identity: what the step has in common with others of its action.
+    ///   - sequence: the number of the step.
     ///   - before: the state that it began with: the one that was recorded last, but for the
     ///     step's number in it.
     ///   - state: the state after it.
@@ -110,37 +132,63 @@ final class TrackingHook: LifecycleHook {
     ///     program runs: its begin, which takes no inputs, is recorded too.
     /// - Throws: `BurrError.tracking` where failures are raised.
     func stepEnded(
-        _ step: StepInfo,
+        _ identity: StepInfo.Identity,
+        _ sequence: Int,
         before: State,
         state: State,
         changes: UInt64? = nil,
         result: JSONValue?,
-        error: (any Error)?,
-        followedBy next: Graph.Node? = nil
+        error: (any Error)? = nil,
+        followedBy next: Lent<Graph.Node>? = nil
     ) throws {
-        let sequence = step.sequence
-        unsafe events.renew(step, Tracker.now, next)
+        unsafe events.renew(identity, sequence, Tracker.now, next)
         if error != nil || result != nil { unsafe events.end.tell(result, error) }
         try reporting { () throws(TrackingError) in
-            try unsafe tracker.end(
-                &events.end,
-                changes: { edits in
-                    edits.set(sequenceKey, integer: sequence)
-                    // The text before, but with this step's number in it.
-                    let digits = sequence.decimalLength
-                    let known = unsafe recorded.map { $0.length + digits - $0.digits }
-                    let length = state.write(since: before, changes, length: known, to: &edits)
-                    unsafe recorded = length.map { Recorded(digits: digits, length: $0) }
-                    return length
-                },
-                state: {
-                    let text = state.text()
-                    unsafe recorded = Recorded(digits: sequence.decimalLength, length: text.count)
-                    return text
-                },
-                followedBy: &events.begin
-            )
+            try lent.use { (tracker) throws(TrackingError) in
+                try unsafe Self.record(
+                    sequence,
+                    before,
+                    state,
+                    changes,
+                    sequenceKey,
+                    &events,
+                    &recorded,
+                    in: tracker
+                )
+            }
         }
+    }
+
+    /// Records the end of a step; what it is told of is lent, so that nothing is counted.
+    @inline(__always)
+    private static func record(
+        _ sequence: Int,
+        _ before: State,
+        _ state: State,
+        _ changes: UInt64?,
+        _ sequenceKey: [UInt8],
+        _ events: inout Events,
+        _ recorded: inout Recorded?,
+        in tracker: Tracker
+    ) throws(TrackingError) {
+        try tracker.end(
+            &events.end,
+            changes: { edits in
+                edits.set(sequenceKey, integer: sequence)
+                // The text before, but with this step's number in it.
+                let digits = sequence.decimalLength
+                let known = recorded.map { $0.length + digits - $0.digits }
+                let length = state.write(since: before, changes, length: known, to: &edits)
+                recorded = length.map { Recorded(digits: digits, length: $0) }
+                return length
+            },
+            state: {
+                let text = state.text()
+                recorded = Recorded(digits: sequence.decimalLength, length: text.count)
+                return text
+            },
+            followedBy: &events.begin
+        )
     }
 
     func executeBegan(_ method: ExecuteMethod) throws {

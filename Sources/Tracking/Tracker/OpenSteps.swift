@@ -14,7 +14,7 @@ struct OpenSteps {
 
     /// Takes a step in; one of the same number is replaced.
     mutating func begin(_ step: Int64, _ begun: BranchWriter.OpenStep) {
-        if let latest, latest.step != step { others[latest.step] = latest.begun }
+        if let last = latest?.step, last != step { others[last] = latest?.begun }
         if !others.isEmpty { others[step] = nil }
         latest = (step, begun)
     }
