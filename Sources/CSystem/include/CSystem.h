@@ -5,4 +5,5 @@
 #include "csystem_files.h"
 #include "csystem_options.h"
 #include "csystem_watch.h"
+#include "csystem_window.h"
 #endif

@@ -24,7 +24,7 @@ package struct SegmentTail: ~Copyable {
         visit: (borrowing RecordView) -> Void
     ) throws(LogError) -> Int {
         let first = UInt64(segment.header.headerLength)
-        let end = segment.dataEnd & ~7
+        let end = try wholeEnd(of: segment) & ~7
         guard end > first else { return 0 }
         var size = 4 << 10
         while true {
@@ -43,6 +43,17 @@ package struct SegmentTail: ~Copyable {
                 return found.count
             }
             size *= 2
+        }
+    }
+
+    /// Where the records end, at most a page of zeros behind them.
+    private func wholeEnd(of segment: SegmentFile) throws(LogError) -> UInt64 {
+        if segment.isSealed { return segment.dataEnd }
+        let slack = UInt64(AlignedBuffer.pageSize)
+        do throws(Errno) {
+            return min(segment.size, try segment.file.handle.dataEnd(below: segment.size) + slack)
+        } catch {
+            throw .io(error, .read, path: segment.path)
         }
     }
 

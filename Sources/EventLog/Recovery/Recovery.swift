@@ -340,7 +340,7 @@ struct Recovery: ~Copyable {
             end: end,
             nextSequence: nextSequence,
             builder: builder,
-            capacity: place.options.bufferCapacity
+            options: place.options
         )
         var writer = LogWriter(
             storage: place.storage,
@@ -397,7 +397,7 @@ struct Recovery: ~Copyable {
             header,
             opening: opening,
             session: session,
-            capacity: place.options.bufferCapacity,
+            options: place.options,
             directory: place.directory,
             storage: place.storage
         )

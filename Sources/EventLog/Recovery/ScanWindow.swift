@@ -84,12 +84,28 @@ struct ScanWindow: ~Copyable {
         while at < limit {
             let size = Int(min(64 << 10, limit - at))
             guard let bytes = try unsafe view(at: at, count: size) else { return true }
-            for index in 0..<size
-            where unsafe bytes.load(fromByteOffset: index, as: UInt8.self) != 0 {
+            guard unsafe UnsafeRawBufferPointer(start: bytes, count: size).isZero else {
                 return false
             }
             at += UInt64(size)
         }
         return true
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether every byte is zero.
+    var isZero: Bool {
+        var sum: UInt64 = 0
+        var at = 0
+        while at + 8 <= count {
+            sum |= unsafe loadUnaligned(fromByteOffset: at, as: UInt64.self)
+            at += 8
+        }
+        while at < count {
+            sum |= unsafe UInt64(self[at])
+            at += 1
+        }
+        return sum == 0
     }
 }

@@ -148,6 +148,12 @@ package struct FileHandle: ~Copyable, Sendable {
         try Syscalls.allocate(descriptor, offset, count)
     }
 
+    /// A window over these bytes, which the file must have; `start` is a multiple of a page.
+    func window(from start: UInt64, to end: UInt64) throws(Errno) -> FileWindow {
+        if let simulated { return FileWindow(start: start, end: end, simulated: simulated) }
+        return try FileWindow(descriptor: descriptor, start: start, end: end)
+    }
+
     /// Lets the kernel begin to write these bytes to the disk; a later sync has less to wait for.
     package func beginWriteback(from offset: UInt64, count: UInt64) {
         if simulated == nil { Syscalls.beginWriteback(descriptor, offset, count) }

@@ -36,6 +36,10 @@ package struct LogOptions: Equatable, Sendable {
     package var segmentTarget: UInt64
     /// Bytes of the staging buffer.
     package var bufferCapacity: Int
+    /// Records that follow each other closely before the next ones are stored, not written.
+    ///
+    /// See `CloseRecords`; `Int.max` for never.
+    package var burst = 256
 
     /// Makes settings.
     package init(

@@ -42,7 +42,7 @@ extension LogWriter {
             header,
             opening: opening,
             session: session,
-            capacity: options.bufferCapacity,
+            options: options,
             directory: directory,
             storage: storage
         )
@@ -107,7 +107,7 @@ extension LogWriter {
             header,
             opening: opening,
             session: session,
-            capacity: options.bufferCapacity,
+            options: options,
             directory: directory,
             storage: storage
         )
@@ -140,7 +140,7 @@ extension SegmentAppender {
         _ header: SegmentHeader,
         opening: [OpeningRecord],
         session: UInt64,
-        capacity: Int,
+        options: LogOptions,
         directory: String,
         storage: any Storage
     ) throws(LogError) -> SegmentAppender {
@@ -151,7 +151,7 @@ extension SegmentAppender {
             creating: temporary,
             header: header,
             session: session,
-            capacity: capacity,
+            options: options,
             storage: storage
         )
         do throws(LogError) {
@@ -183,7 +183,7 @@ extension SegmentAppender {
         creating path: String,
         header: SegmentHeader,
         session: UInt64,
-        capacity: Int,
+        options: LogOptions,
         storage: any Storage
     ) throws(LogError) {
         let file: FileHandle
@@ -202,7 +202,7 @@ extension SegmentAppender {
             end: 0,
             nextSequence: header.baseSequence,
             builder: IndexBuilder(baseStep: header.baseStep),
-            capacity: capacity
+            options: options
         )
     }
 

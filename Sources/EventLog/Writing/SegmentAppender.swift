@@ -18,6 +18,11 @@ struct SegmentAppender: ~Copyable, Sendable {
     private(set) var builder: IndexBuilder
     /// The file may be longer than its data: zeros reserved by `reserve`.
     private(set) var allocatedEnd: UInt64
+    /// Where records that follow each other closely are stored.
+    private var room = FileWindow.none
+    private var close: CloseRecords
+    /// Whether a record was stored after the last one that was written.
+    private var isUntold = false
 
     private var stage: AlignedBuffer
     private var stageStart: UInt64
@@ -57,7 +62,7 @@ struct SegmentAppender: ~Copyable, Sendable {
         end: UInt64,
         nextSequence: UInt64,
         builder: IndexBuilder,
-        capacity: Int
+        options: LogOptions
     ) {
         self.file = file
         self.path = path
@@ -67,7 +72,8 @@ struct SegmentAppender: ~Copyable, Sendable {
         self.nextSequence = nextSequence
         self.builder = builder
         allocatedEnd = end
-        stage = AlignedBuffer(capacity: capacity)
+        close = CloseRecords(options)
+        stage = AlignedBuffer(capacity: options.bufferCapacity)
         stageStart = end & ~UInt64(AlignedBuffer.pageSize - 1)
         staged = Int(end - stageStart)
         written = staged
@@ -196,6 +202,79 @@ struct SegmentAppender: ~Copyable, Sendable {
         try unsafe bytes.rawSpan.withUnsafeBytes { (bytes) throws(LogError) in
             try unsafe appendRaw(bytes)
         }
+    }
+
+    /// Puts everything staged into the file: by a store where records follow each other closely.
+    ///
+    /// - Parameter time: of the last record.
+    /// - Throws: a failed write.
+    @inline(__always)
+    mutating func put(time: Int64) throws(LogError) {
+        if end <= room.end, close.holds(time) {
+            try store()
+        } else {
+            try putFirst(time: time)
+        }
+        if staged >= Self.window { rebase() }
+    }
+
+    @inline(__always)
+    private mutating func store() throws(LogError) {
+        guard unsafe room.store(stage.bytes(written..<staged), at: writtenEnd) else {
+            return try writeInstead()
+        }
+        written = staged
+        isUntold = true
+    }
+
+    /// The window is lost: what a write says is what the program hears.
+    @inline(never)
+    private mutating func writeInstead() throws(LogError) {
+        closeWindow()
+        close.giveUp()
+        try write(to: staged)
+    }
+
+    /// A record that is written, or that opens a window.
+    @inline(never)
+    private mutating func putFirst(time: Int64) throws(LogError) {
+        if close.wantsWindow(time), openWindow() { return try store() }
+        try write(to: staged)
+        close.noteWritten(time, hasWindow: room.end > 0)
+        isUntold = false
+    }
+
+    /// Moves the window on: over what is staged, and as much again as the log holds, at most
+    /// 256 KiB.
+    private mutating func openWindow() -> Bool {
+        // A multiple of every machine's page size.
+        let start = writtenEnd & ~((64 << 10) - 1)
+        guard staged - written <= Self.window else { return false }
+        room = .none
+        guard reserve(to: end + min(max(end, 64 << 10), 256 << 10)) else {
+            close.giveUp()
+            return false
+        }
+        do throws(Errno) {
+            room = try file.window(from: start, to: allocatedEnd)
+        } catch {
+            close.giveUp()
+        }
+        return end <= room.end
+    }
+
+    private mutating func closeWindow() {
+        room = .none
+        close.startOver()
+    }
+
+    /// Tells those who look at the file's times, or wait for changes, of records that were stored.
+    mutating func tell() {
+        guard isUntold else { return }
+        isUntold = false
+        // Its last bytes once more: they stay what they are.
+        let count: UInt64 = 8
+        try? file.writeAgain(from: writtenEnd - min(writtenEnd, count), to: writtenEnd)
     }
 
     /// Writes everything staged.
@@ -328,6 +407,7 @@ struct SegmentAppender: ~Copyable, Sendable {
 
     /// Cuts the file to `size`, which is also what remains of a reservation.
     mutating func cut(to size: UInt64) throws(LogError) {
+        closeWindow()
         do throws(Errno) {
             try file.truncate(to: size)
         } catch {
@@ -339,16 +419,24 @@ struct SegmentAppender: ~Copyable, Sendable {
     /// Drops a reservation, so that the file ends with its data.
     mutating func dropReserve() throws(LogError) {
         if allocatedEnd > writtenEnd { try cut(to: writtenEnd) }
+        closeWindow()
     }
 
-    /// Reserves `count` bytes ahead when less than a record's worth is left; false when refused.
-    mutating func reserve(_ count: UInt64) -> Bool {
+    /// Reserves what is missing up to the end of the page at `target`; false when refused.
+    ///
+    /// A file that ends at a page is one that may hold less than its size: see log.md 1.
+    mutating func reserve(to target: UInt64) -> Bool {
+        let page = UInt64(AlignedBuffer.pageSize)
+        let end = (target + page - 1) & ~(page - 1)
+        if end <= allocatedEnd { return true }
         do throws(Errno) {
-            try file.preallocate(from: allocatedEnd, count: count)
+            try file.preallocate(from: allocatedEnd, count: end - allocatedEnd)
         } catch {
+            // Part of it may have been reserved all the same.
+            try? file.truncate(to: allocatedEnd)
             return false
         }
-        allocatedEnd += count
+        allocatedEnd = end
         return true
     }
 

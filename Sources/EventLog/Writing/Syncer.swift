@@ -163,8 +163,7 @@ package final class Syncer: Sendable {
         var synced: [any SyncedLog] = []
         for log in logs {
             switch log.durability {
-            case .buffered: log.flush()
-            case .os: break
+            case .buffered, .os: log.flush()
             case .interval, .everyStep: synced.append(log)
             }
         }

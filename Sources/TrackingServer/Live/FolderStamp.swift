@@ -7,7 +7,8 @@ package import Tracking
 
 /// What a folder looked like: equal stamps mean equal contents.
 ///
-/// Segments and Burr's logs only grow, so their sizes and times tell.
+/// Segments and Burr's logs only grow, so their sizes and times tell; of a segment with room that
+/// was reserved for what comes, where its data end.
 package struct FolderStamp: Hashable, Sendable {
     /// Of everything that an answer can depend on.
     package private(set) var contents: UInt64 = 0
@@ -20,7 +21,7 @@ package struct FolderStamp: Hashable, Sendable {
     /// Looks at a folder.
     ///
     /// - Throws: `Errno` when it cannot be listed.
-    /// - Complexity: one system call for each file.
+    /// - Complexity: one system call for each file, some more for one that is appended to fast.
     package init(_ directory: String, _ store: Store) throws(Errno) {
         let all = try store.storage.list(directory)
         let entries = all.filter { $0.kind == .file }
@@ -29,7 +30,8 @@ package struct FolderStamp: Hashable, Sendable {
             guard isSegment || Self.burrNames.contains(entry.name) else { continue }
             var status = stat()
             guard unsafe stat("\(directory)/\(entry.name)", &status) == 0 else { continue }
-            let size = UInt64(clamping: status.st_size)
+            var size = UInt64(clamping: status.st_size)
+            if isSegment { size = store.storage.dataEnd("\(directory)/\(entry.name)", size: size) }
             let time = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
             let text = "\(entry.name) \(size) \(time) \(status.st_ino)"
             contents = Self.mix(contents, text)

@@ -17,15 +17,17 @@ final class SummaryCache: Sendable {
     /// A file or a folder, as far as its change is seen from outside.
     private struct FileStamp: Equatable {
         let path: String
-        let size: Int
+        let size: UInt64
         let seconds: Int
         let nanoseconds: Int
 
-        init?(_ path: String) {
+        init?(_ path: String, _ storage: any Storage) {
             var status = stat()
             guard unsafe stat(path, &status) == 0 else { return nil }
             self.path = path
-            size = Int(status.st_size)
+            let size = UInt64(clamping: status.st_size)
+            let isSegment = path.hasSuffix(".burr")
+            self.size = isSegment ? storage.dataEnd(path, size: size) : size
             seconds = Int(status.st_mtim.tv_sec)
             nanoseconds = Int(status.st_mtim.tv_nsec)
         }
@@ -42,7 +44,7 @@ final class SummaryCache: Sendable {
     func summary(_ name: ApplicationName, _ directory: String, _ store: Store) -> ApplicationSummary
     {
         let known = entries.withLock { $0[name] }
-        if let known, known.files.allSatisfy({ FileStamp($0.path) == $0 }),
+        if let known, known.files.allSatisfy({ FileStamp($0.path, store.storage) == $0 }),
             known.summary.status != .running
         {
             return known.summary
@@ -65,14 +67,15 @@ final class SummaryCache: Sendable {
         _ store: Store
     ) -> Entry {
         // Stamps before contents: what is written meanwhile is read again next time.
-        var files = [FileStamp(directory)].compactMap(\.self)
+        var files = [FileStamp(directory, store.storage)].compactMap(\.self)
         let list = (try? store.storage.list(directory)) ?? []
         for branch in BranchFiles.among(list).suffix(4) {
             guard let last = branch.segments.last else { continue }
             let segment = SegmentName(branch: branch.branch, number: last)
-            if let stamp = FileStamp(segment.path(in: directory)) { files.append(stamp) }
+            let stamp = FileStamp(segment.path(in: directory), store.storage)
+            if let stamp { files.append(stamp) }
         }
-        let log = FileStamp("\(directory)/log.jsonl")
+        let log = FileStamp("\(directory)/log.jsonl", store.storage)
         if let log { files.append(log) }
         if let log, log.size > 0 {
             let folder = BurrFolder(name: name, path: directory, logPath: log.path)

@@ -30,6 +30,7 @@ struct KilledTracker {
             program: "killed"
         )
         options.log.segmentTarget = 128 << 10
+        options.log.burst = 8
         options.snapshots = SnapshotPolicy(floor: 8 << 10)
         let tracker = try Tracker(
             TrackedApplication(store: Store(root: root), name: name),

@@ -24,10 +24,12 @@ struct KilledWriter {
 
     private var place: BranchPlace {
         let store = Store(root: root)
+        var options = LogOptions(durability: durability, segmentTarget: 128 << 10)
+        options.burst = 8
         return BranchPlace(
             store: store,
             directory: store.directory(of: name),
-            options: LogOptions(durability: durability, segmentTarget: 128 << 10),
+            options: options,
             policy: SnapshotPolicy(floor: 8 << 10),
             program: "killed"
         )

@@ -25,11 +25,13 @@ struct Profile: Sendable, CustomStringConvertible {
             .buffered(maxDelay: .seconds(1)),
         ]
         let durability = random.pick(modes)
-        options = LogOptions(
+        var options = LogOptions(
             durability: durability,
             segmentTarget: 32 << 10,
             bufferCapacity: 64 << 10
         )
+        options.burst = random.pick([0, 1, 4, 256])
+        self.options = options
         length = 20 + random.below(80)
         deaths = random.pick([0, 2, 5, 15])
         powerCuts = random.pick([0, 50, 100])
@@ -53,7 +55,7 @@ struct Profile: Sendable, CustomStringConvertible {
     }
 
     var description: String {
-        "\(options.durability), \(length) actions, \(deaths) % deaths, \(powerCuts) % power cuts, "
-            + "corrupts \(corrupts), \(chances)"
+        "\(options.durability), burst \(options.burst), \(length) actions, \(deaths) % deaths, "
+            + "\(powerCuts) % power cuts, corrupts \(corrupts), \(chances)"
     }
 }

@@ -37,6 +37,7 @@ struct TrackerProfile: Sendable, CustomStringConvertible {
     }
 
     let durability: Durability
+    let burst: Int
     let raises: Bool
     let segmentTarget: UInt64
     let snapshotFloor: UInt64
@@ -56,6 +57,7 @@ struct TrackerProfile: Sendable, CustomStringConvertible {
             .everyStep, .everyStep, .interval(.milliseconds(250)), .interval(.milliseconds(250)),
             .os, .buffered(maxDelay: .milliseconds(500)),
         ])
+        burst = random.pick([0, 1, 4, 256])
         raises = random.chance(1, of: 2)
         segmentTarget = random.pick([2 << 10, 4 << 10, 16 << 10, 64 << 20])
         snapshotFloor = random.pick([256, 1 << 10, 4 << 10])
@@ -84,9 +86,9 @@ struct TrackerProfile: Sendable, CustomStringConvertible {
     }
 
     var description: String {
-        "\(durability), \(raises ? "raises" : "goes on"), segments of \(segmentTarget), snapshots "
-            + "from \(snapshotFloor), \(length) actions, \(deaths) % deaths, \(powerCuts) % power "
-            + "cuts, corrupts \(corrupts), \(chances)"
+        "\(durability), burst \(burst), \(raises ? "raises" : "goes on"), "
+            + "segments of \(segmentTarget), snapshots from \(snapshotFloor), \(length) actions, "
+            + "\(deaths) % deaths, \(powerCuts) % power cuts, corrupts \(corrupts), \(chances)"
     }
 }
 

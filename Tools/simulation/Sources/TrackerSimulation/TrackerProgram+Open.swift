@@ -101,6 +101,7 @@ extension TrackerProgram {
         )
         options.peers = peers
         options.log.segmentTarget = profile.segmentTarget
+        options.log.burst = profile.burst
         options.snapshots = SnapshotPolicy(floor: profile.snapshotFloor)
         runCount += 1
         do throws(TrackingError) {
