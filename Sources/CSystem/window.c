@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14; EINVAL before, which does no harm. */
@@ -68,7 +69,22 @@ static void install(void) {
     sigaction(SIGBUS, &action, &former);
 }
 
+/* Whether what is stored is at once seen by all who read the file: not so where others hold it. */
+static int is_local(int fd) {
+    static const unsigned kinds[] = {
+        0xEF53 /* ext4 */, 0x58465342 /* xfs */, 0x9123683E /* btrfs */,
+        0xF2F52010 /* f2fs */, 0x01021994 /* tmpfs */, 0x794C7630 /* overlay */,
+    };
+    struct statfs status;
+    if (fstatfs(fd, &status) != 0) return 0;
+    for (size_t kind = 0; kind < sizeof kinds / sizeof kinds[0]; kind++) {
+        if ((unsigned)status.f_type == kinds[kind]) return 1;
+    }
+    return 0;
+}
+
 int csystem_window_open(int fd, int64_t offset, size_t count, void **base) {
+    if (!is_local(fd)) return -EOPNOTSUPP;
     pthread_once(&once, install);
     for (int slot = 0; slot < CSYSTEM_WINDOWS; slot++) {
         uintptr_t free_slot = 0;

@@ -10,7 +10,8 @@
 #define CSYSTEM_WINDOWS 256
 
 /* Maps count bytes at offset, a multiple of the page size, of a file that is at least that long.
- * Returns a number for the calls below, or -errno; -ENOMEM when too many are open.
+ * Returns a number for the calls below, or -errno; -ENOMEM when too many are open, -EOPNOTSUPP on
+ * all but the file systems that are known to be this machine's own.
  *
  * The first call installs a handler for SIGBUS. Where that comes from a window, the store says that
  * it failed; any other goes to the handler that was there before. */
