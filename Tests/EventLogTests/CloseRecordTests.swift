@@ -122,6 +122,23 @@ import Testing
         try calm.close()
     }
 
+    @Test func `large ones are written`() throws {
+        let folder = try TempFolder()
+        var writer = try Self.create(in: folder.path, after: 16)
+        let large = [UInt8](repeating: 7, count: 600)
+        for step in 0..<100 as Range<Int64> {
+            try writer.append(RecordType(rawValue: 139), time: step, payload: large.rawSpan)
+            #expect(try Self.size(writer) == writer.dataEnd)
+        }
+        // Small ones that follow them are not, nor what is large among these.
+        try LogFixture.appendSteps(0..<60, to: &writer)
+        #expect(try Self.size(writer) > writer.dataEnd)
+        try writer.append(RecordType(rawValue: 139), time: 100, payload: large.rawSpan)
+        #expect(try Self.size(writer) > writer.dataEnd)
+        try writer.close()
+        #expect(Self.verdict(of: folder.path) == .clean)
+    }
+
     @Test func `one that was stored shows in the end of the data, not in the size`() throws {
         let folder = try TempFolder()
         var writer = try Self.create(in: folder.path)

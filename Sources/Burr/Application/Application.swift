@@ -165,10 +165,11 @@ public final class Application {
         _ halts: Halts? = nil
     ) throws -> Done {
         var after = output
+        let before = state
         let following: Int?
         var changes: UInt64?
         do {
-            changes = try checkWrites(of: after, index, node)
+            changes = try checkWrites(of: after, since: before, index, node)
             after.scope = nil
             after.set(.prior, node.nameField)
             following = try node.next(in: after)
@@ -182,10 +183,10 @@ public final class Application {
             let follower = follower(of: index, halts)
             do {
                 try lentTracker.use { tracker throws in
-                    try unsafe tracker.stepEnded(
+                    try tracker.stepEnded(
                         identity,
                         sequence,
-                        before: current,
+                        before: before,
                         state: after,
                         changes: changes,
                         result: found,
@@ -211,9 +212,14 @@ public final class Application {
     ///
     /// - Returns: the places of the values that changed, as bits; `nil` where they are not at hand.
     @inline(__always)
-    private func checkWrites(of after: State, _ index: Int, _ node: Graph.Node) throws -> UInt64? {
-        if let changes = permits[index].changes(of: after, since: state) { return changes }
-        try after.checkWrites(since: state, node.scope)
+    private func checkWrites(
+        of after: State,
+        since before: State,
+        _ index: Int,
+        _ node: Graph.Node
+    ) throws -> UInt64? {
+        if let changes = permits[index].changes(of: after, since: before) { return changes }
+        try after.checkWrites(since: before, node.scope)
         permits[index].note(node.scope, after.table)
         return nil
     }

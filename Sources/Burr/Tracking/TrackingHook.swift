@@ -14,7 +14,6 @@ final class TrackingHook: LifecycleHook {
     @exclusivity(unchecked) private nonisolated(unsafe) var recorded: Recorded?
     // Safety: touched only by `stepEnded`; an application ends one step after the other.
     @exclusivity(unchecked) private nonisolated(unsafe) var events: Events
-    private let sequenceKey = Array(FrameworkKey.sequence.rawValue.utf8)
 
     /// Used again for each step: to make them costs more than to change them.
     private struct Events {
@@ -150,7 +149,6 @@ final class TrackingHook: LifecycleHook {
                     before,
                     state,
                     changes,
-                    sequenceKey,
                     &events,
                     &recorded,
                     in: tracker
@@ -166,7 +164,6 @@ final class TrackingHook: LifecycleHook {
         _ before: State,
         _ state: State,
         _ changes: UInt64?,
-        _ sequenceKey: [UInt8],
         _ events: inout Events,
         _ recorded: inout Recorded?,
         in tracker: Tracker
@@ -174,7 +171,7 @@ final class TrackingHook: LifecycleHook {
         try tracker.end(
             &events.end,
             changes: { edits in
-                edits.set(sequenceKey, integer: sequence)
+                edits.set(stepNumber: sequence)
                 // The text before, but with this step's number in it.
                 let digits = sequence.decimalLength
                 let known = recorded.map { $0.length + digits - $0.digits }

@@ -5,7 +5,8 @@
 /// A call costs more than all else of a small record. What is stored in a `FileWindow` is in the
 /// file as well, but nobody is told: so at least one record of 20 ms is written, which moves the
 /// file's times on and wakes those who watch it. Reserving room and mapping it pays only where many
-/// records follow, so a window is opened after as many as `burst`.
+/// records follow, so a window is opened after as many as `burst`; and only where they are small:
+/// memory of the file costs twice as much for each byte as a write.
 struct CloseRecords {
     /// Records that are written before a window is opened.
     let burst: Int
@@ -14,6 +15,11 @@ struct CloseRecords {
     /// When a record was last written.
     private var written: Int64 = .min
     private var count = 0
+    /// Where the records begin whose size is looked at.
+    private var since: (offset: UInt64, sequence: UInt64) = (0, 0)
+
+    /// Bytes of a record, header included, above which a write costs less.
+    private static let smallSize: UInt64 = 512
 
     /// Nanoseconds within which one record is written.
     private static let interval: UInt64 = 20_000_000
@@ -29,11 +35,23 @@ struct CloseRecords {
         UInt64(bitPattern: time &- written) < Self.interval
     }
 
-    /// Whether it is time for a window, at a record of `time` that none covers.
-    mutating func wantsWindow(_ time: Int64) -> Bool {
+    /// Whether it is time for a window, at a record that none covers.
+    ///
+    /// - Parameters:
+    ///   - time: of the record.
+    ///   - end: where it ends.
+    ///   - sequence: the one after its own.
+    mutating func wantsWindow(_ time: Int64, end: UInt64, sequence: UInt64) -> Bool {
         if areWritten || !holds(time) { return false }
-        if count < burst { count += 1 }
-        return count >= burst
+        if count < burst {
+            if count == 0 { since = (end, sequence) }
+            count += 1
+            if count < burst { return false }
+        }
+        let areSmall = end - since.offset <= (sequence - since.sequence) * Self.smallSize
+        since = (end, sequence)
+        if !areSmall { count = 0 }
+        return areSmall
     }
 
     /// A record was written.

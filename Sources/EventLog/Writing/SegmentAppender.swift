@@ -238,7 +238,9 @@ struct SegmentAppender: ~Copyable, Sendable {
     /// A record that is written, or that opens a window.
     @inline(never)
     private mutating func putFirst(time: Int64) throws(LogError) {
-        if close.wantsWindow(time), openWindow() { return try store() }
+        if close.wantsWindow(time, end: end, sequence: nextSequence), openWindow() {
+            return try store()
+        }
         try write(to: staged)
         close.noteWritten(time, hasWindow: room.end > 0)
         isUntold = false

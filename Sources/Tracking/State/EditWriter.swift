@@ -56,6 +56,13 @@ package struct EditWriter: ~Copyable, Sendable {
         delta.decimalString(integer)
     }
 
+    /// The member with the number of the step gets it; its name is built in, the first one.
+    package mutating func set(stepNumber: Int) {
+        delta.u16(1 << 8)
+        delta.u8(0)
+        delta.decimalString(stepNumber)
+    }
+
     /// A member gets a value.
     package mutating func set(_ key: [UInt8], _ text: [UInt8]) {
         head(0, key)
