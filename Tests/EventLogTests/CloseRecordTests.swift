@@ -1,5 +1,7 @@
 import EventLog
 import Glibc
+import Simulation
+import Synchronization
 import Testing
 
 /// Records that follow each other closely are stored in memory that is the file's.
@@ -137,6 +139,28 @@ import Testing
         #expect(try Self.size(writer) > writer.dataEnd)
         try writer.close()
         #expect(Self.verdict(of: folder.path) == .clean)
+    }
+
+    @Test func `a log from which a record was taken back goes on as before`() throws {
+        var fixture = LogFixture()
+        fixture.options.burst = 0
+        var writer = try fixture.create()
+        let payload = [UInt8](repeating: 3, count: 1_000)
+        // Longer than the first window, and too large for another one.
+        for time in 0..<100 as Range<Int64> {
+            try writer.append(.gap, time: time, payload: payload.rawSpan)
+        }
+        fixture.storage.faults.withLock { $0.space = 500 }
+        #expect(throws: LogError.noSpace(path: fixture.path(0))) {
+            try writer.append(.gap, time: 100, payload: payload.rawSpan)
+        }
+        fixture.storage.faults.withLock { $0.space = nil }
+        for time in 0..<3 as Range<Int64> {
+            try writer.append(.gap, time: time + 100, payload: [1, 2].rawSpan)
+        }
+        try writer.close()
+        #expect(fixture.verify(deep: true).verdict == .clean)
+        #expect(try fixture.records(0).count { $0.type == .gap } == 103)
     }
 
     @Test func `one that was stored shows in the end of the data, not in the size`() throws {

@@ -16,7 +16,7 @@ struct CloseRecords {
     private var written: Int64 = .min
     private var count = 0
     /// Where the records begin whose size is looked at.
-    private var since: (offset: UInt64, sequence: UInt64) = (0, 0)
+    private var since: (offset: UInt64, sequence: UInt64)?
 
     /// Bytes of a record, header included, above which a write costs less.
     private static let smallSize: UInt64 = 512
@@ -41,6 +41,7 @@ struct CloseRecords {
     ///   - time: of the record.
     ///   - end: where it ends.
     ///   - sequence: the one after its own.
+    /// - Returns: whether enough have followed each other, and are small.
     mutating func wantsWindow(_ time: Int64, end: UInt64, sequence: UInt64) -> Bool {
         if areWritten || !holds(time) { return false }
         if count < burst {
@@ -48,8 +49,9 @@ struct CloseRecords {
             count += 1
             if count < burst { return false }
         }
-        let areSmall = end - since.offset <= (sequence - since.sequence) * Self.smallSize
+        let first = since ?? (end, sequence)
         since = (end, sequence)
+        let areSmall = end - first.offset <= (sequence - first.sequence) * Self.smallSize
         if !areSmall { count = 0 }
         return areSmall
     }
@@ -60,8 +62,12 @@ struct CloseRecords {
         written = time
     }
 
-    /// The window is given up; the next one is opened after as many records again.
-    mutating func startOver() { count = 0 }
+    /// The window is given up, and the log may end earlier; the next one is opened after as many
+    /// records again.
+    mutating func startOver() {
+        count = 0
+        since = nil
+    }
 
     /// Windows are of no use.
     mutating func giveUp() { areWritten = true }
