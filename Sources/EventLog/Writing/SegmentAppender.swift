@@ -19,15 +19,15 @@ struct SegmentAppender: ~Copyable, Sendable {
     /// The file may be longer than its data: zeros reserved by `reserve`.
     private(set) var allocatedEnd: UInt64
     /// Where records that follow each other closely are stored.
-    private var room = FileWindow.none
-    private var close: CloseRecords
+    var room = FileWindow.none
+    var closeRecords: CloseRecords
     /// Whether a record was stored after the last one that was written.
-    private var isUntold = false
+    var isUntold = false
 
-    private var stage: AlignedBuffer
-    private var stageStart: UInt64
-    private var staged: Int
-    private var written: Int
+    private(set) var stage: AlignedBuffer
+    private(set) var stageStart: UInt64
+    private(set) var staged: Int
+    var written: Int
     private var summed: Int
     private(set) var bodyCRC: UInt32 = 0
     private(set) var bodyIsSummed: Bool
@@ -47,7 +47,7 @@ struct SegmentAppender: ~Copyable, Sendable {
     private var unitIsStaged = false
 
     /// Bytes above which written bytes leave the stage; small, so that it stays in the cache.
-    private static let window = 32 << 10
+    static let window = 32 << 10
 
     /// Bytes after which the kernel is asked to begin writing them to the disk: the sync of a seal
     /// would otherwise keep the program waiting for 64 MiB.
@@ -72,7 +72,7 @@ struct SegmentAppender: ~Copyable, Sendable {
         self.nextSequence = nextSequence
         self.builder = builder
         allocatedEnd = end
-        close = CloseRecords(options)
+        closeRecords = CloseRecords(options)
         stage = AlignedBuffer(capacity: options.bufferCapacity)
         stageStart = end & ~UInt64(AlignedBuffer.pageSize - 1)
         staged = Int(end - stageStart)
@@ -204,81 +204,6 @@ struct SegmentAppender: ~Copyable, Sendable {
         }
     }
 
-    /// Puts everything staged into the file: by a store where records follow each other closely.
-    ///
-    /// - Parameter time: of the last record.
-    /// - Throws: a failed write.
-    @inline(__always)
-    mutating func put(time: Int64) throws(LogError) {
-        if end <= room.end, close.holds(time) {
-            try store()
-        } else {
-            try putFirst(time: time)
-        }
-        if staged >= Self.window { rebase() }
-    }
-
-    @inline(__always)
-    private mutating func store() throws(LogError) {
-        guard unsafe room.store(stage.bytes(written..<staged), at: writtenEnd) else {
-            return try writeInstead()
-        }
-        written = staged
-        isUntold = true
-    }
-
-    /// The window is lost: what a write says is what the program hears.
-    @inline(never)
-    private mutating func writeInstead() throws(LogError) {
-        closeWindow()
-        close.giveUp()
-        try write(to: staged)
-    }
-
-    /// A record that is written, or that opens a window.
-    @inline(never)
-    private mutating func putFirst(time: Int64) throws(LogError) {
-        if close.wantsWindow(time, end: end, sequence: nextSequence), openWindow() {
-            return try store()
-        }
-        try write(to: staged)
-        close.noteWritten(time, hasWindow: room.end > 0)
-        isUntold = false
-    }
-
-    /// Moves the window on: over what is staged, and as much again as the log holds, at most
-    /// 256 KiB.
-    private mutating func openWindow() -> Bool {
-        // A multiple of every machine's page size.
-        let start = writtenEnd & ~((64 << 10) - 1)
-        guard staged - written <= Self.window else { return false }
-        room = .none
-        guard reserve(to: end + min(max(end, 64 << 10), 256 << 10)) else {
-            close.giveUp()
-            return false
-        }
-        do throws(Errno) {
-            room = try file.window(from: start, to: allocatedEnd)
-        } catch {
-            close.giveUp()
-        }
-        return end <= room.end
-    }
-
-    private mutating func closeWindow() {
-        room = .none
-        close.startOver()
-    }
-
-    /// Tells those who look at the file's times, or wait for changes, of records that were stored.
-    mutating func tell() {
-        guard isUntold else { return }
-        isUntold = false
-        // Its last bytes once more: they stay what they are.
-        let count: UInt64 = 8
-        try? file.writeAgain(from: writtenEnd - min(writtenEnd, count), to: writtenEnd)
-    }
-
     /// Writes everything staged.
     mutating func write() throws(LogError) {
         try write(to: staged)
@@ -292,7 +217,7 @@ struct SegmentAppender: ~Copyable, Sendable {
     }
 
     @inline(__always)
-    private mutating func write(to limit: Int) throws(LogError) {
+    mutating func write(to limit: Int) throws(LogError) {
         guard limit > written else { return }
         do throws(Errno) {
             try unsafe file.pwrite(
@@ -314,7 +239,7 @@ struct SegmentAppender: ~Copyable, Sendable {
     }
 
     /// Lets the pages that are in the file leave the stage.
-    private mutating func rebase() {
+    mutating func rebase() {
         let whole = written & ~(AlignedBuffer.pageSize - 1)
         if whole == 0 { return }
         sum(to: whole)
