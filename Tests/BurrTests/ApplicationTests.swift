@@ -88,6 +88,28 @@ private final class Listener: LifecycleHook {
         #expect(seen == ["count", "count"])
     }
 
+    @Test func `a hook that throws at the end of a step leaves the step taken`() throws {
+        struct Refusing: LifecycleHook {
+            func stepEnded(
+                _ step: StepInfo,
+                state: State,
+                result: JSONValue?,
+                error: (any Error)?
+            ) throws {
+                if step.sequence == 1 { throw BurrError.state("not now") }
+            }
+        }
+        let app = try builder(count, Refusing()).build()
+        _ = try app.step()
+        #expect(throws: BurrError.state("not now")) { try app.step() }
+        #expect(
+            app.state.json
+                == #"{"n":2,"other":"x","__SEQUENCE_ID":1,"__PRIOR_STEP":"count"}"#
+        )
+        try app.run(haltAfter: ["count"])
+        #expect(app.state["n"] == 3 && app.nextAction == "done")
+    }
+
     @Test func `a halt that names an action there is not is an error, before anything runs`() {
         for halt in [(["typo"], []), ([], ["typo"])] as [([String], [String])] {
             #expect(throws: BurrError.unknownAction("typo", known: ["count", "done"])) {

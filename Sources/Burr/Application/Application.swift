@@ -38,7 +38,6 @@ public final class Application {
     private let hooks: [any LifecycleHook]
     /// Hears of everything last.
     private let tracker: TrackingHook?
-    private let lentTracker: Lent<TrackingHook>?
     private var next: Int?
     /// Whether the tracker has recorded the begin of the next step already.
     private var hasTrackedBegin = false
@@ -60,7 +59,6 @@ public final class Application {
         number = info.continuing ?? -1
         hooks = settings.hooks
         tracker = settings.tracker
-        lentTracker = settings.tracker.map { Lent($0) }
     }
 
     struct Settings {
@@ -114,7 +112,7 @@ public final class Application {
         number &+= 1
         // In place, where nobody else holds the state.
         unsafe current.set(.sequence, .integer(number))
-        if hooks.isEmpty && hasTrackedBegin {
+        if hasTrackedBegin {
             hasTrackedBegin = false
         } else {
             try tellBegin(StepInfo(identity, sequence: number), inputs)
@@ -134,10 +132,9 @@ public final class Application {
         _ sequence: Int,
         _ inputs: [String: JSONValue]
     ) -> ActionContext {
-        if isKnownUniquelyReferenced(&scope),
-            let kept = ActionContext(becoming: scope, identity, sequence, inputs)
-        {
-            return kept
+        if isKnownUniquelyReferenced(&scope), let scope {
+            scope.becomeScope(identity, sequence, inputs)
+            return ActionContext(scope)
         }
         let scope = StepScope(StepInfo(identity, sequence: sequence), inputs)
         self.scope = scope
@@ -160,11 +157,11 @@ public final class Application {
         _ sequence: Int,
         _ index: Int,
         _ node: Graph.Node,
-        _ output: consuming State,
-        _ found: JSONValue?,
+        _ output: consuming ActionOutput,
         _ halts: Halts? = nil
     ) throws -> Done {
-        var after = output
+        var after = output.state
+        let found = output.found
         let before = state
         let following: Int?
         var changes: UInt64?
@@ -178,28 +175,21 @@ public final class Application {
         }
         changes = changes.map { $0 | after.bit(of: .prior) }
         next = following
+        state = after
         if !hooks.isEmpty { try tellEnd(StepInfo(identity, sequence: sequence), after, found) }
-        if let lentTracker {
+        if let tracker {
             let follower = follower(of: index, halts)
-            do {
-                try lentTracker.use { tracker throws in
-                    try tracker.stepEnded(
-                        identity,
-                        sequence,
-                        before: before,
-                        state: after,
-                        changes: changes,
-                        result: found,
-                        followedBy: follower
-                    )
-                }
-            } catch {
-                unsafe current = after
-                throw error
-            }
+            try tracker.stepEnded(
+                identity,
+                sequence,
+                before: before,
+                state: after,
+                changes: changes,
+                result: found,
+                followedBy: follower
+            )
             hasTrackedBegin = follower != nil
         }
-        unsafe current = after
         return Done(index: index, result: found)
     }
 
@@ -281,16 +271,13 @@ public final class Application {
     ) throws -> Done {
         if !node.isSync { throw BurrError.needsAsync(action: identity.action) }
         let sequence = try begin(identity, node, inputs)
-        let after: State
-        let found: JSONValue?
+        let output: ActionOutput
         do {
-            let context = context(identity, sequence, inputs)
-            let output = try node.run(scoped(node), context)
-            (after, found) = (output.state, output.found)
+            output = try node.run(scoped(node), context(identity, sequence, inputs))
         } catch {
             throw fail(StepInfo(identity, sequence: sequence), error)
         }
-        return try finish(identity, sequence, index, node, after, found, halts)
+        return try finish(identity, sequence, index, node, output, halts)
     }
 
     /// Runs the next action, which may wait.
@@ -318,9 +305,7 @@ public final class Application {
                 sink = items
                 output = try await body(scoped(node), context, items)
             }
-            done = Result {
-                try finish(identity, sequence, index, node, output.state, output.found)
-            }
+            done = Result { try finish(identity, sequence, index, node, output) }
         } catch {
             done = .failure(fail(step, error))
         }

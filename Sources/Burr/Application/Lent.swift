@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// References that are not counted: to count one twice is a tenth of a short step.
+// References that are not counted: a retain and its release are a fiftieth of a short step.
 
 /// A reference to what whoever holds it keeps alive in another way.
 @safe

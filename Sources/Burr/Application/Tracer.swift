@@ -68,21 +68,6 @@ public struct ActionContext: Sendable {
         self.scope = scope
     }
 
-    /// The context of a step in a scope that becomes its own; `nil` without one.
-    ///
-    /// - Important: only for who alone holds the scope.
-    @inline(__always)
-    init?(
-        becoming scope: StepScope?,
-        _ identity: StepInfo.Identity,
-        _ sequence: Int,
-        _ inputs: [String: JSONValue]
-    ) {
-        guard let scope else { return nil }
-        scope.becomeScope(identity, sequence, inputs)
-        self.init(scope)
-    }
-
     private init(_ outer: ActionContext, in span: Span) {
         scope = outer.scope
         self.span = span

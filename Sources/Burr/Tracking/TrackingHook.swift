@@ -8,8 +8,6 @@ internal import Tracking
 /// Records an application in its log.
 final class TrackingHook: LifecycleHook {
     private let tracker: Tracker
-    /// The same, to be lent without being counted.
-    private let lent: Lent<Tracker>
     // Safety: touched only by closures that the tracker runs under its lock.
     @exclusivity(unchecked) private nonisolated(unsafe) var recorded: Recorded?
     // Safety: touched only by `stepEnded`; an application ends one step after the other.
@@ -92,7 +90,6 @@ final class TrackingHook: LifecycleHook {
         } catch {
             throw .tracking("\(error)")
         }
-        lent = Lent(tracker)
     }
 
     func close() throws {
@@ -143,49 +140,25 @@ final class TrackingHook: LifecycleHook {
         unsafe events.renew(identity, sequence, Tracker.now, next)
         if error != nil || result != nil { unsafe events.end.tell(result, error) }
         try reporting { () throws(TrackingError) in
-            try lent.use { (tracker) throws(TrackingError) in
-                try unsafe Self.record(
-                    sequence,
-                    before,
-                    state,
-                    changes,
-                    &events,
-                    &recorded,
-                    in: tracker
-                )
-            }
+            try unsafe tracker.end(
+                &events.end,
+                changes: { edits in
+                    edits.set(stepNumber: sequence)
+                    // The text before, but with this step's number in it.
+                    let digits = sequence.decimalLength
+                    let known = unsafe recorded.map { $0.length + digits - $0.digits }
+                    let length = state.write(since: before, changes, length: known, to: &edits)
+                    unsafe recorded = length.map { Recorded(digits: digits, length: $0) }
+                    return length
+                },
+                state: {
+                    let text = state.text()
+                    unsafe recorded = Recorded(digits: sequence.decimalLength, length: text.count)
+                    return text
+                },
+                followedBy: &events.begin
+            )
         }
-    }
-
-    /// Records the end of a step; what it is told of is lent, so that nothing is counted.
-    @inline(__always)
-    private static func record(
-        _ sequence: Int,
-        _ before: State,
-        _ state: State,
-        _ changes: UInt64?,
-        _ events: inout Events,
-        _ recorded: inout Recorded?,
-        in tracker: Tracker
-    ) throws(TrackingError) {
-        try tracker.end(
-            &events.end,
-            changes: { edits in
-                edits.set(stepNumber: sequence)
-                // The text before, but with this step's number in it.
-                let digits = sequence.decimalLength
-                let known = recorded.map { $0.length + digits - $0.digits }
-                let length = state.write(since: before, changes, length: known, to: &edits)
-                recorded = length.map { Recorded(digits: digits, length: $0) }
-                return length
-            },
-            state: {
-                let text = state.text()
-                recorded = Recorded(digits: sequence.decimalLength, length: text.count)
-                return text
-            },
-            followedBy: &events.begin
-        )
     }
 
     func executeBegan(_ method: ExecuteMethod) throws {
