@@ -9,23 +9,7 @@ import Testing
     private static func create(in folder: String, after burst: Int = 2) throws -> LogWriter {
         var options = LogOptions(durability: .os)
         options.burst = burst
-        return try LogWriter.create(
-            storage: FileSystem(),
-            directory: folder,
-            branch: LogFixture.branch,
-            options: options,
-            baseStep: -1,
-            opening: LogFixture.opening()
-        )
-    }
-
-    private static func open(in folder: String) throws -> LogWriter {
-        try LogWriter.open(
-            storage: FileSystem(),
-            directory: folder,
-            branch: LogFixture.branch,
-            reopening: { _ throws(LogError) in [] }
-        )
+        return try LogFixture.create(in: folder, options: options)
     }
 
     private static func steps(in folder: String) throws -> [[UInt8]] {
@@ -209,7 +193,7 @@ import Testing
         }
         #expect(try Self.steps(in: folder.path) == Self.expected(0..<3_000))
         #expect(Self.verdict(of: folder.path) == .clean)
-        var writer = try Self.open(in: folder.path)
+        var writer = try LogFixture.open(in: folder.path)
         #expect(writer.recovery.verdict == .clean)
         #expect(try Self.size(writer) == writer.dataEnd)
         try LogFixture.appendSteps(3_000..<3_010, to: &writer)

@@ -4,36 +4,15 @@ import Testing
 @Suite struct LockTests {
     private static let branch = LogFixture.branch
 
-    private static func create(in folder: String) throws -> LogWriter {
-        try LogWriter.create(
-            storage: FileSystem(),
-            directory: folder,
-            branch: branch,
-            options: LogOptions(durability: .os),
-            baseStep: -1,
-            opening: LogFixture.opening()
-        )
-    }
-
-    private static func open(in folder: String) throws -> LogWriter {
-        try LogWriter.open(
-            storage: FileSystem(),
-            directory: folder,
-            branch: branch,
-            options: LogOptions(durability: .os),
-            reopening: { _ throws(LogError) in [] }
-        )
-    }
-
     @Test func `a second writer is told that the branch is taken, whatever was closed meanwhile`()
         throws
     {
         let folder = try TempFolder()
-        let writer = try Self.create(in: folder.path)
+        let writer = try LogFixture.create(in: folder.path)
         let path = writer.path
         for _ in 0..<2 {
             #expect(throws: LogError.lockedByAnotherWriter(path: path)) {
-                try Self.open(in: folder.path).close()
+                try LogFixture.open(in: folder.path).close()
             }
         }
         // Closing another description of the file must not drop the lock.
@@ -43,14 +22,14 @@ import Testing
         #expect(try !probe.tryLock())
         try probe.close()
         try writer.close()
-        try Self.open(in: folder.path).close()
+        try LogFixture.open(in: folder.path).close()
     }
 
     @Test func `a branch id is created once`() throws {
         let folder = try TempFolder()
-        let writer = try Self.create(in: folder.path)
+        let writer = try LogFixture.create(in: folder.path)
         #expect(throws: LogError.lockedByAnotherWriter(path: writer.path)) {
-            try Self.create(in: folder.path).close()
+            try LogFixture.create(in: folder.path).close()
         }
         try writer.close()
         let names = try FileSystem().list(folder.path).map(\.name)
@@ -59,7 +38,7 @@ import Testing
 
     @Test func `a released lock is taken again when nothing has happened`() throws {
         let folder = try TempFolder()
-        var writer = try Self.create(in: folder.path)
+        var writer = try LogFixture.create(in: folder.path)
         try LogFixture.appendSteps(0..<3, to: &writer)
         try writer.releaseLock()
         #expect(throws: LogError.closed(path: writer.path)) {
@@ -77,7 +56,7 @@ import Testing
         length: Int
     ) throws {
         let folder = try TempFolder()
-        var writer = try Self.create(in: folder.path)
+        var writer = try LogFixture.create(in: folder.path)
         try LogFixture.appendSteps(0..<3, to: &writer)
         let size = try FileSystem().open(writer.path, .read).size()
         let payload = LogFixture.stepEnd(3, String(repeating: "x", count: length))
@@ -95,7 +74,7 @@ import Testing
     @Test func `a released lock is not taken again where another found damage and went on`() throws
     {
         let folder = try TempFolder()
-        var writer = try Self.create(in: folder.path)
+        var writer = try LogFixture.create(in: folder.path)
         try LogFixture.appendSteps(0..<1, to: &writer)
         let size = try FileSystem().open(writer.path, .read).size()
         try LogFixture.appendSteps(1..<4, to: &writer)
@@ -104,15 +83,15 @@ import Testing
         try unsafe [UInt8(0xff)].withUnsafeBytes { try unsafe file.pwrite($0, at: size + 16) }
         try file.close()
         // The other leaves the segment as it is.
-        try Self.open(in: folder.path).close()
+        try LogFixture.open(in: folder.path).close()
         #expect(try writer.retakeLock() == .moved)
     }
 
     @Test func `a released lock that another took or used is not taken again`() throws {
         let folder = try TempFolder()
-        var writer = try Self.create(in: folder.path)
+        var writer = try LogFixture.create(in: folder.path)
         try writer.releaseLock()
-        var other = try Self.open(in: folder.path)
+        var other = try LogFixture.open(in: folder.path)
         #expect(try writer.retakeLock() == .lockedByAnother)
         try LogFixture.appendSteps(0..<1, to: &other)
         try other.releaseLock()

@@ -7,17 +7,17 @@ extension SegmentAppender {
     /// - Throws: a failed write.
     @inline(__always)
     mutating func put(time: Int64) throws(LogError) {
-        if end <= room.end, closeRecords.holds(time) {
+        if end <= window.end, closeRecords.holds(time) {
             try store()
         } else {
             try putFirst(time: time)
         }
-        if staged >= Self.window { rebase() }
+        if staged >= Self.stageLimit { rebase() }
     }
 
     @inline(__always)
     private mutating func store() throws(LogError) {
-        guard unsafe room.store(stage.bytes(written..<staged), at: writtenEnd) else {
+        guard unsafe window.store(stage.bytes(written..<staged), at: writtenEnd) else {
             return try writeInstead()
         }
         written = staged
@@ -39,7 +39,7 @@ extension SegmentAppender {
             return try store()
         }
         try write(to: staged)
-        closeRecords.noteWritten(time, hasWindow: room.end > 0)
+        closeRecords.noteWritten(time, hasWindow: window.end > 0)
         isUntold = false
     }
 
@@ -48,22 +48,23 @@ extension SegmentAppender {
     private mutating func openWindow() -> Bool {
         // A multiple of every machine's page size.
         let start = writtenEnd & ~((64 << 10) - 1)
-        guard staged - written <= Self.window else { return false }
-        room = .none
+        guard staged - written <= Self.stageLimit else { return false }
+        window = .none
         guard reserve(to: end + min(max(end, 64 << 10), 256 << 10)) else {
             closeRecords.giveUp()
             return false
         }
         do throws(Errno) {
-            room = try file.window(from: start, to: allocatedEnd)
+            window = try file.window(from: start, to: allocatedEnd)
         } catch {
             closeRecords.giveUp()
+            try? dropReserve()
         }
-        return end <= room.end
+        return end <= window.end
     }
 
     mutating func closeWindow() {
-        room = .none
+        window = .none
         closeRecords.startOver()
     }
 

@@ -19,7 +19,7 @@ struct SegmentAppender: ~Copyable, Sendable {
     /// The file may be longer than its data: zeros reserved by `reserve`.
     private(set) var allocatedEnd: UInt64
     /// Where records that follow each other closely are stored.
-    var room = FileWindow.none
+    var window = FileWindow.none
     var closeRecords: CloseRecords
     /// Whether a record was stored after the last one that was written.
     var isUntold = false
@@ -47,7 +47,7 @@ struct SegmentAppender: ~Copyable, Sendable {
     private var unitIsStaged = false
 
     /// Bytes above which written bytes leave the stage; small, so that it stays in the cache.
-    static let window = 32 << 10
+    static let stageLimit = 32 << 10
 
     /// Bytes after which the kernel is asked to begin writing them to the disk: the sync of a seal
     /// would otherwise keep the program waiting for 64 MiB.
@@ -207,7 +207,7 @@ struct SegmentAppender: ~Copyable, Sendable {
     /// Writes everything staged.
     mutating func write() throws(LogError) {
         try write(to: staged)
-        if staged >= Self.window { rebase() }
+        if staged >= Self.stageLimit { rebase() }
     }
 
     /// Writes the units that are closed; an open group stays in memory as far as it does.

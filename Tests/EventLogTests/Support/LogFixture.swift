@@ -77,6 +77,35 @@ struct LogFixture {
         )
     }
 
+    /// Begins a log on the real file system.
+    static func create(
+        in folder: String,
+        options: LogOptions = LogOptions(durability: .os)
+    ) throws -> LogWriter {
+        try LogWriter.create(
+            storage: FileSystem(),
+            directory: folder,
+            branch: branch,
+            options: options,
+            baseStep: -1,
+            opening: opening()
+        )
+    }
+
+    /// Opens a log on the real file system.
+    static func open(
+        in folder: String,
+        options: LogOptions = LogOptions(durability: .os)
+    ) throws -> LogWriter {
+        try LogWriter.open(
+            storage: FileSystem(),
+            directory: folder,
+            branch: branch,
+            options: options,
+            reopening: { _ throws(LogError) in [] }
+        )
+    }
+
     func reader() throws -> LogReader {
         try LogReader(storage: storage, directory: Self.directory, branch: Self.branch)
     }
