@@ -29,10 +29,16 @@ int csystem_ofd_unlock(int fd) {
     return ofd(fd, F_OFD_SETLK, F_UNLCK, &lock);
 }
 
-int csystem_ofd_is_locked(int fd) {
+int csystem_ofd_loosen(int fd) {
+    struct flock lock;
+    return ofd(fd, F_OFD_SETLK, F_RDLCK, &lock);
+}
+
+int csystem_ofd_locked_by_another(int fd) {
     struct flock lock;
     int code = ofd(fd, F_OFD_GETLK, F_WRLCK, &lock);
-    return code < 0 ? code : lock.l_type != F_UNLCK;
+    if (code < 0) return code;
+    return lock.l_type == F_UNLCK ? 0 : lock.l_type == F_RDLCK ? 1 : 2;
 }
 
 int csystem_syncfs(int fd) { return result(syncfs(fd)); }

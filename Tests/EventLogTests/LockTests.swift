@@ -87,6 +87,43 @@ import Testing
         #expect(try writer.retakeLock() == .moved)
     }
 
+    @Test func `a loose lock keeps others out, and tells them that waiting may help`() throws {
+        let folder = try TempFolder()
+        var writer = try LogFixture.create(in: folder.path)
+        let probe = try FileSystem().open(writer.path, .readWrite)
+        #expect(try probe.foreignLock() == .firm)
+        try writer.loosenLock()
+        #expect(try probe.foreignLock() == .loose)
+        #expect(try !probe.tryLock())
+        try LogFixture.appendSteps(0..<3, to: &writer)
+        writer.tightenLock()
+        #expect(try probe.foreignLock() == .firm)
+        try writer.loosenLock()
+        // The lock of the segment that follows is another one.
+        try writer.roll(opening: LogFixture.opening(step: 2))
+        let next = try FileSystem().open(writer.path, .readWrite)
+        #expect(try next.foreignLock() == .firm)
+        try writer.loosenLock()
+        #expect(try next.foreignLock() == .loose)
+        try writer.releaseLock()
+        #expect(try next.foreignLock() == .none)
+        #expect(try writer.retakeLock() == .unchanged)
+        #expect(try next.foreignLock() == .firm)
+        try probe.close()
+        try next.close()
+        try writer.close()
+    }
+
+    @Test func `a loose lock that is not given up is taken for a firm one`() throws {
+        let folder = try TempFolder()
+        var writer = try LogFixture.create(in: folder.path)
+        try writer.loosenLock()
+        #expect(throws: LogError.lockedByAnotherWriter(path: writer.path)) {
+            try LogFixture.open(in: folder.path).close()
+        }
+        try writer.close()
+    }
+
     @Test func `a released lock that another took or used is not taken again`() throws {
         let folder = try TempFolder()
         var writer = try LogFixture.create(in: folder.path)

@@ -264,7 +264,8 @@ burr_result burr_run_end(
 /**
  * Lets other processes go on with the application, until this one records the next event.
  *
- * A second without events does the same.
+ * A second without events does the same. Where a program has called it hundreds of times, each
+ * within 20 ms of the last, other processes wait until it rests for 20 to 40 ms.
  *
  * @param writer from burr_writer_open()
  * @param error receives what went wrong; may be NULL

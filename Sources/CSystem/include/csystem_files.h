@@ -11,8 +11,10 @@
 int csystem_ofd_lock(int fd);
 /* Gives the lock up, for every duplicate of the descriptor as well. */
 int csystem_ofd_unlock(int fd);
-/* 1 when another open file description holds a lock, 0 when none does. */
-int csystem_ofd_is_locked(int fd);
+/* Makes the write lock a read lock, which keeps other writers out as well; F_OFD_SETLK. */
+int csystem_ofd_loosen(int fd);
+/* The lock that another open file description holds: 2 a write lock, 1 a read lock, 0 none. */
+int csystem_ofd_locked_by_another(int fd);
 /* Writes back the whole file system of fd; syncfs needs _GNU_SOURCE. */
 int csystem_syncfs(int fd);
 /* Reserves blocks and extends the size with zeros; fallocate needs _GNU_SOURCE. */

@@ -62,7 +62,8 @@ struct Recovery: ~Copyable {
         do throws(Errno) {
             let handle = try place.storage.open(path, .readWrite)
             // A successor that has appeared since means that another writer is at work.
-            guard try handle.tryLock(), try place.storage.fileSize(place.path(number + 1)) == nil
+            guard try handle.lock(on: place.storage),
+                try place.storage.fileSize(place.path(number + 1)) == nil
             else { throw LogFailure.locked }
             return handle
         } catch {

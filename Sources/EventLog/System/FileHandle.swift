@@ -18,8 +18,10 @@ package protocol SimulatedFile: AnyObject, Sendable {
     func tryLock() throws(Errno) -> Bool
     /// Gives the lock up.
     func unlock() throws(Errno)
-    /// Whether another description holds the lock.
-    func isLockedByAnother() throws(Errno) -> Bool
+    /// Keeps the lock, loosely.
+    func loosenLock() throws(Errno)
+    /// How another description holds the lock.
+    func foreignLock() throws(Errno) -> ForeignLock
     /// The description is no longer used.
     func close() throws(Errno)
 }
@@ -171,11 +173,20 @@ package struct FileHandle: ~Copyable, Sendable {
         try Syscalls.unlock(descriptor)
     }
 
-    /// Whether another open description holds a lock.
-    package func isLockedByAnother() throws(Errno) -> Bool {
-        if let simulated { return try simulated.isLockedByAnother() }
-        return try Syscalls.isLockedByAnother(descriptor)
+    /// Keeps the lock, but so that those who want it know that they need not wait long.
+    package func loosenLock() throws(Errno) {
+        if let simulated { return try simulated.loosenLock() }
+        try Syscalls.loosenLock(descriptor)
     }
+
+    /// How another open description holds the lock.
+    package func foreignLock() throws(Errno) -> ForeignLock {
+        if let simulated { return try simulated.foreignLock() }
+        return try Syscalls.foreignLock(descriptor)
+    }
+
+    /// Whether another open description holds the lock.
+    package func isLockedByAnother() throws(Errno) -> Bool { try foreignLock() != .none }
 
     /// A second handle on the same open description; the lock is shared.
     package func duplicate() throws(Errno) -> FileHandle {

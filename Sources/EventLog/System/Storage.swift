@@ -48,6 +48,8 @@ package protocol Storage: Sendable {
     var currentTime: Int64 { get }
     /// Nanoseconds on a clock that only goes forward.
     var monotonicTime: Int64 { get }
+    /// Waits.
+    func pause(nanoseconds: Int64)
     /// Who this process is.
     var identity: ProcessIdentity { get }
     /// 128 random bits.
@@ -123,6 +125,8 @@ package struct FileSystem: Storage {
     package var currentTime: Int64 { Syscalls.wallClock() }
 
     package var monotonicTime: Int64 { Syscalls.monotonicClock() }
+
+    package func pause(nanoseconds: Int64) { Syscalls.sleep(nanoseconds: nanoseconds) }
 
     package var identity: ProcessIdentity { .current }
 

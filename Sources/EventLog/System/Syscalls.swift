@@ -117,8 +117,16 @@ enum Syscalls {
         _ = try checked { csystem_ofd_unlock(descriptor) }
     }
 
-    static func isLockedByAnother(_ descriptor: Int32) throws(Errno) -> Bool {
-        try checked { csystem_ofd_is_locked(descriptor) } == 1
+    static func loosenLock(_ descriptor: Int32) throws(Errno) {
+        _ = try checked { csystem_ofd_loosen(descriptor) }
+    }
+
+    static func foreignLock(_ descriptor: Int32) throws(Errno) -> ForeignLock {
+        switch try checked({ csystem_ofd_locked_by_another(descriptor) }) {
+        case 0: .none
+        case 1: .loose
+        default: .firm
+        }
     }
 
     static func duplicate(_ descriptor: Int32) throws(Errno) -> Int32 {
@@ -210,6 +218,14 @@ enum Syscalls {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// Perhaps less, where a signal comes.
+    static func sleep(nanoseconds: Int64) {
+        var time = timespec()
+        time.tv_sec = Int(nanoseconds / 1_000_000_000)
+        time.tv_nsec = Int(nanoseconds % 1_000_000_000)
+        unsafe nanosleep(&time, nil)
     }
 
     /// Nanoseconds of a clock that never jumps; for delays only.

@@ -28,6 +28,12 @@ package protocol SyncedLog: AnyObject, Sendable {
     func endSync(_ ticket: SyncTicket, failed: Bool)
     /// A second has passed without a record.
     func idle()
+    /// `LooseLock.rest` has passed since `Syncer.watch`; returns whether to watch on.
+    func rest() -> Bool
+}
+
+extension SyncedLog {
+    package func rest() -> Bool { false }
 }
 
 /// The shared identity of one open branch.

@@ -25,18 +25,41 @@ extension LogWriter {
             segment.rememberTail()
         }
         attention.insert(.unlocked)
+        lockIsLoose = false
         try? segment.file.unlock()
+    }
+
+    /// Keeps the lock, but so that others know to wait for it a moment.
+    ///
+    /// For programs that will most likely go on at once; see `LooseLock`.
+    /// - Throws: a failed write, or what the file system says of locks.
+    /// - Complexity: nothing to do where the lock is loose and all is written.
+    package mutating func loosenLock() throws(LogError) {
+        guard isHealthy else { return }
+        if writesThrough { try segment.writeClosedUnits() }
+        if lockIsLoose { return }
+        do throws(Errno) { try segment.file.loosenLock() } catch {
+            throw .from(error, .lock, path)
+        }
+        lockIsLoose = true
+    }
+
+    /// Tells others that they would wait in vain.
+    package mutating func tightenLock() {
+        // Nobody else can have it.
+        guard lockIsLoose, (try? segment.file.tryLock()) == true else { return }
+        lockIsLoose = false
     }
 
     /// Takes the lock again and looks whether the tail is where `releaseLock` left it.
     ///
-    /// - Complexity: four system calls.
+    /// - Complexity: four system calls; waits for up to 100 ms for one who holds it loosely.
     package mutating func retakeLock() throws(LogError) -> Retaken {
         if !isUnlocked { return .unchanged }
         if isPoisoned { throw .poisoned(path: path) }
         if attention.contains(.finished) { throw .closed(path: path) }
         do throws(Errno) {
-            guard try segment.file.tryLock() else { return .lockedByAnother }
+            guard try segment.file.lock(on: storage) else { return .lockedByAnother }
             // One who found damage leaves the segment as it is, and goes on in the next.
             if try segment.isUnchanged(), try storage.fileSize(successorPath()) == nil {
                 attention.remove(.unlocked)

@@ -115,6 +115,7 @@ extension LogWriter {
         // The lock on the old segment goes with its last handle; the new one is held already.
         try? segment.file.unlock()
         segment = next
+        lockIsLoose = false
         trailer = nil
         durableOffset = segment.end
         durableSequence = segment.nextSequence - 1

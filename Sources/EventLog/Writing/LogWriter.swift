@@ -29,6 +29,8 @@ package struct LogWriter: ~Copyable, Sendable {
     var sealedDataEnd: UInt64 = 0
     var successor: (number: UInt64, path: String)?
     var reserves: Bool
+    /// Whether the lock is held so that others know to wait for it.
+    package internal(set) var lockIsLoose = false
 
     /// Every byte of the current segment below it is durable.
     package internal(set) var durableOffset: UInt64

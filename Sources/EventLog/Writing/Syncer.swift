@@ -43,8 +43,18 @@ package final class Syncer: Sendable {
         let number: UInt64
         var syncAt: Int64?
         var markAt: Int64?
+        var restAt: Int64?
 
-        var next: Int64 { min(syncAt ?? .max, markAt ?? .max) }
+        var next: Int64 { min(syncAt ?? .max, markAt ?? .max, restAt ?? .max) }
+    }
+
+    /// What is due.
+    private struct Due {
+        var syncs: [any SyncedLog] = []
+        var marks: [any SyncedLog] = []
+        var rests: [any SyncedLog] = []
+
+        var isEmpty: Bool { syncs.isEmpty && marks.isEmpty && rests.isEmpty }
     }
 
     /// Makes a syncer; its thread starts with the first record.
@@ -75,13 +85,25 @@ package final class Syncer: Sendable {
             delay = .milliseconds(250)
         }
         let due = clock() + delay.nanoseconds
+        note(log, due: due) { entry in
+            entry.syncAt = due
+            entry.markAt = nil
+        }
+    }
+
+    /// A log holds its lock loosely: it is asked to `rest` until it needs that no more.
+    package func watch(_ log: any SyncedLog) {
+        let due = clock() + LooseLock.rest
+        note(log, due: due) { entry in entry.restAt = due }
+    }
+
+    private func note(_ log: any SyncedLog, due: Int64, _ change: (inout Entry) -> Void) {
         condition.lock()
         defer { condition.unlock() }
         let id = ObjectIdentifier(log)
         unsafe lastNumber += 1
         var entry = unsafe entries[id] ?? Entry(log: log, number: lastNumber)
-        entry.syncAt = due
-        entry.markAt = nil
+        change(&entry)
         unsafe entries[id] = entry
         if unsafe !isRunning {
             unsafe isAtWork = true
@@ -105,7 +127,7 @@ package final class Syncer: Sendable {
         while true {
             rest()
             let due = takeDue(clock())
-            if due.syncs.isEmpty && due.marks.isEmpty {
+            if due.isEmpty {
                 unsafe wakeAt = unsafe entries.values.reduce(.max) { min($0, $1.next) }
                 if unsafe wakeAt == .max {
                     condition.wait()
@@ -136,26 +158,31 @@ package final class Syncer: Sendable {
         serve(due)
     }
 
-    private func serve(_ due: (syncs: [any SyncedLog], marks: [any SyncedLog])) {
+    private func serve(_ due: Due) {
+        for log in due.rests where log.rest() { watch(log) }
         for log in due.marks where !log.isDirty { log.idle() }
         makeDurable(due.syncs)
     }
 
-    private func takeDue(_ now: Int64) -> (syncs: [any SyncedLog], marks: [any SyncedLog]) {
-        var syncs: [any SyncedLog] = []
-        var marks: [any SyncedLog] = []
+    private func takeDue(_ now: Int64) -> Due {
+        var due = Due()
         let entries = unsafe entries.sorted { $0.value.number < $1.value.number }
-        for (id, entry) in entries where entry.next <= now {
-            if let at = entry.syncAt, at <= now {
-                syncs.append(entry.log)
-                let next = Entry(log: entry.log, number: entry.number, markAt: now + idle)
-                unsafe self.entries[id] = entry.log.wantsIdle ? next : nil
-            } else {
-                marks.append(entry.log)
-                unsafe self.entries[id] = nil
+        for (id, var entry) in entries where entry.next <= now {
+            if let at = entry.restAt, at <= now {
+                due.rests.append(entry.log)
+                entry.restAt = nil
             }
+            if let at = entry.syncAt, at <= now {
+                due.syncs.append(entry.log)
+                entry.syncAt = nil
+                entry.markAt = entry.log.wantsIdle ? now + idle : nil
+            } else if let at = entry.markAt, at <= now {
+                due.marks.append(entry.log)
+                entry.markAt = nil
+            }
+            unsafe self.entries[id] = entry.next == .max ? nil : entry
         }
-        return (syncs, marks)
+        return due
     }
 
     private func makeDurable(_ logs: [any SyncedLog]) {

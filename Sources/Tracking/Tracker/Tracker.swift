@@ -6,9 +6,9 @@ internal import Synchronization
 
 /// Records one application, from any thread.
 ///
-/// Nothing here waits for another writer, and unless failures are to be raised nothing throws: what
-/// cannot be written is counted, warned of once and marked in the log later. Events are in the
-/// kernel when a call returns, but for buffered logs.
+/// Nothing here waits for another writer that is at work, and unless failures are to be raised
+/// nothing throws: what cannot be written is counted, warned of once and marked in the log later.
+/// Events are in the kernel when a call returns, but for buffered logs.
 ///
 /// A tracker may be used in the child of a fork: the child writes a branch of its own.
 package final class Tracker: Sendable {
@@ -259,9 +259,7 @@ package final class Tracker: Sendable {
     ) throws(TrackingError) {
         let line = RunLine.end(method: method, exception: exception, time: time)
         try event(.runEnd, step: -1, time: time, text: line.rawSpan)
-        try attempt { (core) throws(TrackingError) in
-            if core.writer?.openCount == 0 { try core.releaseLock() }
-        }
+        try letGo(inStep: false)
     }
 
     // MARK: What it knows
@@ -300,9 +298,23 @@ package final class Tracker: Sendable {
 
     /// Lets other writers in until the next event.
     ///
+    /// They wait for a moment without a record where the program calls this many times a second.
+    ///
     /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
     package func release() throws(TrackingError) {
-        try attempt { (core) throws(TrackingError) in try core.releaseLock() }
+        try letGo(inStep: true)
+    }
+
+    /// Lets other writers in, but for the moment in which the program may be back.
+    ///
+    /// - Parameter inStep: whether also where a step is under way.
+    /// - Throws: `TrackingError` with `FailurePolicy.raise` only.
+    private func letGo(inStep: Bool) throws(TrackingError) {
+        var isNews = false
+        try attempt { (core) throws(TrackingError) in
+            if inStep || core.writer?.openCount == 0 { isNews = try core.letGo() }
+        }
+        if isNews { unsafe cell.watch() }
     }
 
     /// Writes everything out and gives the branch up; later events are failures.

@@ -119,6 +119,16 @@ final class TrackerCell: SyncedLog {
         }
     }
 
+    func rest() -> Bool {
+        core.withLock { core in
+            defer { publish(&core) }
+            return core.rest()
+        }
+    }
+
+    /// The lock is held loosely: somebody must give it up when the program does not come back.
+    func watch() { peers.syncer.watch(self) }
+
     func idle() {
         core.withLock { core in
             core.idle()

@@ -8,7 +8,8 @@ extension TrackerCore {
     /// Opens the branch that the next event goes to.
     ///
     /// The newest branch goes on where the application continues from its head and nobody writes
-    /// it; else a new branch begins. Never waits for another writer.
+    /// it; else a new branch begins. Waits for another writer only where that has as good
+    /// as let go.
     ///
     /// - Parameter time: nanoseconds since 1970 UTC, for the records a new branch opens with.
     /// - Throws: `TrackingError` when neither can be opened.

@@ -36,6 +36,7 @@ struct TrackerCore: ~Copyable {
     /// Before this time of the monotonic clock a branch is not opened again.
     private var openAgainAt: Int64 = .min
     var isClosed = false
+    var restingLock = RestingLock()
 
     private var now: Int64 { place.store.storage.monotonicTime }
 
@@ -143,12 +144,6 @@ struct TrackerCore: ~Copyable {
         _ = consume left
     }
 
-    /// Leaves the writer to the parent, in the child of a fork: it writes what is in memory.
-    private mutating func leaveToParent() {
-        guard let left = writer.take() else { return }
-        lastBranch = BranchPoint(branch: left.branch, step: left.head)
-    }
-
     /// Gives the writer's descriptor back; what it has written is made durable first, where the
     /// mode syncs: a failure to do so later would have nobody to be told to.
     ///
@@ -227,60 +222,9 @@ extension TrackerCore {
     }
 }
 
-// MARK: - The lock
+// MARK: - Forks of the process
 
 extension TrackerCore {
-    /// Lets other writers in.
-    mutating func releaseLock() throws(TrackingError) {
-        guard writer?.log.isHealthy == true else { return }
-        do throws(LogError) { try writer?.log.releaseLock() } catch { throw .log(error) }
-    }
-
-    /// What an idle second is for: the lock is given up unless a step is under way.
-    mutating func idle() {
-        if writer?.openCount == 0 { try? releaseLock() }
-    }
-
-    private mutating func retakeLock(time: Int64) throws(TrackingError) {
-        do throws(LogError) {
-            switch try writer?.log.retakeLock() {
-            case .unchanged?, nil: return
-            case .moved?: try goOn(time: time)
-            case .lockedByAnother?: try branchOff(time: time)
-            }
-        } catch {
-            throw .log(error)
-        }
-    }
-
-    /// Reads the branch that somebody else has appended to.
-    ///
-    /// Links and the like are no reason to branch off, steps are.
-    private mutating func goOn(time: Int64) throws(LogError) {
-        guard let branch = writer?.branch else { return }
-        do throws(TrackingError) {
-            let opened = try BranchWriter.open(place, branch: branch, meta: meta)
-            if opened.lastEnded == writer?.lastEnded, opened.lastBegun == writer?.lastBegun {
-                writer = consume opened
-                return
-            }
-        } catch {
-            // Locked again, or not readable: a branch of our own depends on neither.
-        }
-        try branchOff(time: time)
-    }
-
-    /// Opens a branch of our own behind the last step written.
-    private mutating func branchOff(time: Int64) throws(LogError) {
-        // What this writer wrote is only durable once it is synced: nobody else does it.
-        if place.options.durability.isSynced { try? writer?.log.sync() }
-        inherited = writer?.knownState()
-        leave()
-        guard let point = lastBranch else { return }
-        start = TrackerStart(state: nil, continuing: point.step)
-        mustBranchOff = true
-    }
-
     /// What the child of a fork goes on with; the parent keeps its branch.
     mutating func forked() -> TrackerCore {
         var child = TrackerCore(place: place, meta: meta, start: start)
@@ -294,6 +238,12 @@ extension TrackerCore {
         }
         child.isClosed = isClosed
         return child
+    }
+
+    /// Leaves the writer to the parent, in the child of a fork: it writes what is in memory.
+    private mutating func leaveToParent() {
+        guard let left = writer.take() else { return }
+        lastBranch = BranchPoint(branch: left.branch, step: left.head)
     }
 }
 

@@ -137,6 +137,7 @@ final class SimulatedDescription: SimulatedFile {
         try call { (disk, _) throws(Errno) in
             if let owner = disk.inodes[inode].lockOwner, owner != id { return false }
             disk.inodes[inode].lockOwner = id
+            disk.inodes[inode].lockIsLoose = false
             return true
         }
     }
@@ -145,10 +146,14 @@ final class SimulatedDescription: SimulatedFile {
         try call { (disk, _) throws(Errno) in release(&disk) }
     }
 
-    func isLockedByAnother() throws(Errno) -> Bool {
+    func loosenLock() throws(Errno) {
+        try call { (disk, _) throws(Errno) in disk.inodes[inode].lockIsLoose = true }
+    }
+
+    func foreignLock() throws(Errno) -> ForeignLock {
         try call { (disk, _) throws(Errno) in
-            let owner = disk.inodes[inode].lockOwner
-            return owner != nil && owner != id
+            guard let owner = disk.inodes[inode].lockOwner, owner != id else { return .none }
+            return disk.inodes[inode].lockIsLoose ? .loose : .firm
         }
     }
 

@@ -20,6 +20,8 @@ struct SimulatedInode: Sendable {
     private(set) var failedEnd = 0
     /// The description that holds the lock.
     var lockOwner: UInt64?
+    /// Whether it will give it up soon.
+    var lockIsLoose = false
 
     init() {}
 

@@ -10,6 +10,8 @@ package import Synchronization
 package final class SimulatedStorage: Storage {
     /// What goes wrong.
     package let faults = Mutex(Faults())
+    /// What other processes do while one waits.
+    package let whileWaiting = Mutex<(@Sendable () -> Void)?>(nil)
     let disk: Mutex<SimulatedDisk>
 
     /// An empty disk.
@@ -218,6 +220,12 @@ package final class SimulatedStorage: Storage {
             disk.clock += nanoseconds
             disk.uptime += nanoseconds
         }
+    }
+
+    package func pause(nanoseconds: Int64) {
+        pass(.nanoseconds(nanoseconds))
+        let others = whileWaiting.withLock { $0 }
+        others?()
     }
 
     package var identity: ProcessIdentity {
