@@ -17,7 +17,8 @@ SUBJECTS = [
     ("hooks", "pair of hooks, 1 KB state", 1_000, 5_000, 50, 8.0),
     ("hooks", "pair of hooks, 100 KB of messages", 100_000, 300, 10, 15.0),
     ("hooks", "pair of hooks, 10 MB (event loop)", 10_000_000, 10, 2, 8.0),
-    ("steps", "added per step, 1 MB chat", 1_000_000, 100, 5, 8.0),
+    ("counts", "added per step(), 1 KB state", 1_000, 3_000, 50, 8.0),
+    ("steps", "added per step(), 1 MB chat", 1_000_000, 100, 5, 8.0),
 ]
 
 

@@ -1,8 +1,9 @@
-"""What a tracker costs a Python program: `tracker_cost.py hooks|steps TRACKER SIZE COUNT FOLDER`.
+"""What a tracker costs a Python program: `tracker_cost.py WHAT TRACKER SIZE COUNT FOLDER`.
 
-hooks: calls the two hooks of a step with a state of about SIZE bytes, which changes a little each
-time. steps: an application whose chat is of SIZE bytes and grows, tracked and untracked in turn.
-TRACKER is `ours` or `burr`. Prints {"us": added microseconds per step}.
+WHAT is hooks: calls the two hooks of a step with a state of about SIZE bytes, which changes a
+little each time. counts: an application with such a state that counts, tracked and untracked in
+turn. steps: the same whose chat is of SIZE bytes and grows. TRACKER is `ours` or `burr`. Prints
+{"us": added microseconds per step}.
 """
 
 from __future__ import annotations
@@ -44,24 +45,37 @@ def turn(state: State) -> State:
     return state.update(messages=[*messages, message(len(messages), 500)])
 
 
+@action(reads=["step"], writes=["step"])
+def count(state: State) -> State:
+    """Changes a number."""
+    return state.update(step=state["step"] + 1)
+
+
 def application(storage: Optional[Any], app_id: str, **fields: Any) -> Application:
-    """A chat, tracked or not."""
+    """A chat or a counter, tracked or not."""
+    acts = turn if "messages" in fields else count
+    name = acts.__name__
     builder = (
         ApplicationBuilder()
-        .with_actions(turn)
-        .with_transitions(("turn", "turn"))
-        .with_entrypoint("turn")
+        .with_actions(acts)
+        .with_transitions((name, name))
+        .with_entrypoint(name)
         .with_state(**fields)
         .with_identifiers(app_id=app_id)
     )
     return (builder.with_tracker(storage) if storage is not None else builder).build()
 
 
+def texts(size: int) -> dict[str, Any]:
+    """Ten keys of about SIZE bytes."""
+    return {f"key_{n}": PROSE.format(n)[: size // 11] for n in range(10)}
+
+
 def state_of(size: int, step: int) -> dict[str, Any]:
     """Ten keys, or the messages of a chat: a step changes a number or adds a message."""
     common = {"__SEQUENCE_ID": step, "__PRIOR_STEP": "turn", "step": step}
     if size < 10_000:
-        return {**{f"key_{n}": PROSE.format(n)[: size // 11] for n in range(10)}, **common}
+        return {**texts(size), **common}
     count = size // 300 + step
     return {"messages": [message(number, 265) for number in range(count)], **common}
 
@@ -86,12 +100,22 @@ def hooks(name: str, size: int, count: int, folder: str) -> float:
     return statistics.median(times) * 1e6
 
 
+def counts(name: str, size: int, count: int, folder: str) -> float:
+    """Microseconds that a step of a counter takes longer when it is tracked."""
+    return added(name, count, folder, {**texts(size), "step": 0})
+
+
 def steps(name: str, size: int, count: int, folder: str) -> float:
-    """Microseconds that a step takes longer when it is tracked."""
+    """Microseconds that a step of a chat takes longer when it is tracked."""
     messages = [message(number, 500) for number in range(size // 535)]
+    return added(name, count, folder, {"messages": messages})
+
+
+def added(name: str, count: int, folder: str, fields: dict[str, Any]) -> float:
+    """Microseconds that step() takes longer when it is tracked."""
     apps = {
-        "tracked": application(tracker(name, folder), "steps", messages=messages),
-        "untracked": application(None, "steps", messages=messages),
+        "tracked": application(tracker(name, folder), "steps", **fields),
+        "untracked": application(None, "steps", **fields),
     }
     times: dict[str, list[float]] = {kind: [] for kind in apps}
     for number in range(count):
@@ -105,7 +129,8 @@ def steps(name: str, size: int, count: int, folder: str) -> float:
 
 def main(what: str, name: str, size: str, count: str, folder: str) -> None:
     Path(folder).mkdir(exist_ok=True)
-    measured = {"hooks": hooks, "steps": steps}[what](name, int(size), int(count), folder)
+    cost = {"hooks": hooks, "counts": counts, "steps": steps}[what]
+    measured = cost(name, int(size), int(count), folder)
     print(json.dumps({"us": measured}))
 
 

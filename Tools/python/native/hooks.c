@@ -6,7 +6,7 @@
 
 /** The names that are looked up in each step, as Python strings. */
 static struct {
-    PyObject *state, *action, *inputs, *result, *sequence_id, *exception, *app_id;
+    PyObject *state, *action, *inputs, *result, *sequence_id, *exception, *app_id, *method;
     PyObject *recorders, *direct_writer, *fields, *name, *own_name;
 } names;
 
@@ -25,6 +25,7 @@ static int make_names(void) {
         {&names.sequence_id, "sequence_id"},
         {&names.exception, "exception"},
         {&names.app_id, "app_id"},
+        {&names.method, "method"},
         {&names.recorders, "_recorders"},
         {&names.direct_writer, "direct_writer"},
         {&names.fields, "_state"},
@@ -50,6 +51,23 @@ static int find_burrs_name(void) {
     return burrs_name == NULL ? -1 : 0;
 }
 
+/** The execute calls that are one step each. */
+static PyObject *single_calls[2];
+
+static int find_single_calls(void) {
+    static const char *const names_of[] = {"step", "astep"};
+    if (single_calls[0] != NULL) return 0;
+    PyObject *module = PyImport_ImportModule("burr.lifecycle.base");
+    PyObject *methods = module ? PyObject_GetAttrString(module, "ExecuteMethod") : NULL;
+    Py_XDECREF(module);
+    for (int i = 0; methods != NULL && i < 2; i++) {
+        single_calls[i] = PyObject_GetAttrString(methods, names_of[i]);
+        if (single_calls[i] == NULL) Py_CLEAR(methods);
+    }
+    Py_XDECREF(methods);
+    return methods == NULL ? -1 : 0;
+}
+
 /** The last type of actions that was found to have that property. */
 static PyTypeObject *plain_type;
 
@@ -69,7 +87,7 @@ static bool has_burrs_name(PyObject *action) {
 
 /** What a hook was given by name; NULL where it was not. */
 typedef struct {
-    PyObject *state, *action, *inputs, *result, *sequence_id, *exception, *app_id;
+    PyObject *state, *action, *inputs, *result, *sequence_id, *exception, *app_id, *method;
 } arguments;
 
 /** Names that are not the interned ones are left to Python. */
@@ -85,6 +103,7 @@ static arguments arguments_of(PyObject *given) {
         else if (name == names.inputs) found.inputs = value;
         else if (name == names.result) found.result = value;
         else if (name == names.exception) found.exception = value;
+        else if (name == names.method) found.method = value;
     }
     return found;
 }
@@ -231,6 +250,20 @@ static PyObject *end_directly(PyObject *self, PyObject *given) {
     return done;
 }
 
+/** Whether an execute call is of one step: the step says all there is to say of it. */
+static bool is_single(const arguments *of) {
+    return of->method != NULL && (of->method == single_calls[0] || of->method == single_calls[1]);
+}
+
+/** Lets other processes go on after a step; NULL where it needs more than this. */
+static PyObject *release_directly(PyObject *self, PyObject *given) {
+    arguments of = arguments_of(given);
+    PyObject *writer = is_single(&of) ? direct_writer(self, of.app_id) : NULL;
+    PyObject *done = writer ? writer_release(writer) : NULL;
+    Py_XDECREF(writer);
+    return done;
+}
+
 /** The exception that is set, which is cleared; NULL where there is none. */
 static PyObject *take_exception(void) {
     PyObject *type, *value, *traceback;
@@ -290,7 +323,36 @@ static PyObject *post_run_step(PyObject *self, PyObject *positional, PyObject *g
     return done != NULL ? done : leave_to_python(self, "_post_run_step", given);
 }
 
+PyDoc_STRVAR(
+    pre_call_doc,
+    "pre_run_execute_call($self, /, *, app_id, partition_key, state, method, **future_kwargs)\n"
+    "--\n\n"
+    "Records that the program called ``run``, ``iterate`` or another of these.");
+
+static PyObject *pre_run_execute_call(PyObject *self, PyObject *positional, PyObject *given) {
+    if (takes_no_positional(positional) != 0) return NULL;
+    arguments of = arguments_of(given);
+    if (is_single(&of)) Py_RETURN_NONE;
+    return leave_to_python(self, "_pre_run_execute_call", given);
+}
+
+PyDoc_STRVAR(
+    post_call_doc,
+    "post_run_execute_call($self, /, *, app_id, partition_key, state, method, exception,\n"
+    "                      **future_kwargs)\n--\n\n"
+    "Records that the call returned; another process may go on with the application.");
+
+static PyObject *post_run_execute_call(PyObject *self, PyObject *positional, PyObject *given) {
+    if (takes_no_positional(positional) != 0) return NULL;
+    PyObject *done = release_directly(self, given);
+    return done != NULL ? done : leave_to_python(self, "_post_run_execute_call", given);
+}
+
 static PyMethodDef methods[] = {
+    {"pre_run_execute_call", (PyCFunction)(void (*)(void))pre_run_execute_call,
+     METH_VARARGS | METH_KEYWORDS, pre_call_doc},
+    {"post_run_execute_call", (PyCFunction)(void (*)(void))post_run_execute_call,
+     METH_VARARGS | METH_KEYWORDS, post_call_doc},
     {"pre_run_step", (PyCFunction)(void (*)(void))pre_run_step, METH_VARARGS | METH_KEYWORDS,
      pre_doc},
     {"post_run_step", (PyCFunction)(void (*)(void))post_run_step, METH_VARARGS | METH_KEYWORDS,
@@ -300,10 +362,10 @@ static PyMethodDef methods[] = {
 
 PyDoc_STRVAR(
     hooks_doc,
-    "The two hooks that every step calls, without a Python frame where nothing is out of the\n"
-    "ordinary. A subclass has `_recorders`, whose values have a `direct_writer` or None, and the\n"
-    "methods `_pre_run_step` and `_post_run_step`, called with the error that there was, or None,\n"
-    "and with what the hook was given.");
+    "The hooks that every step calls, without a Python frame where nothing is out of the\n"
+    "ordinary. A subclass has `_recorders`, whose values have a `direct_writer` or None, and\n"
+    "methods of the same names behind an underscore, called with the error that there was, or\n"
+    "None, and with what the hook was given.");
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, (void *)hooks_doc},
@@ -321,6 +383,6 @@ PyObject *make_hooks_type(void) {
         .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
         .slots = slots,
     };
-    if (make_names() != 0 || find_burrs_name() != 0) return NULL;
+    if (make_names() != 0 || find_burrs_name() != 0 || find_single_calls() != 0) return NULL;
     return PyType_FromSpec(&spec);
 }

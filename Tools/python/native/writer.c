@@ -332,8 +332,10 @@ PyDoc_STRVAR(
     "release()\n--\n\n"
     "Lets other processes go on with the application, until the next event.");
 
+PyObject *writer_release(PyObject *object) { return plain_call(object, burr_release); }
+
 static PyObject *release(PyObject *object, PyObject *Py_UNUSED(ignored)) {
-    return plain_call(object, burr_release);
+    return writer_release(object);
 }
 
 PyDoc_STRVAR(flush_doc, "flush()\n--\n\nWaits until everything recorded is on the disk.");

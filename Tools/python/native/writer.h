@@ -30,6 +30,9 @@ PyObject *writer_step_begin(PyObject *writer, PyObject *const *given, Py_ssize_t
 /** `Writer.step_end` with its arguments. */
 PyObject *writer_step_end(PyObject *writer, PyObject *const *given, Py_ssize_t count);
 
+/** `Writer.release`. */
+PyObject *writer_release(PyObject *writer);
+
 /** Makes the type; NULL with an exception. */
 PyObject *make_writer_type(PyObject *module);
 

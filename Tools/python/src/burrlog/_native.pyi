@@ -34,6 +34,25 @@ class StepHooks:
         partition_key: Optional[str] = None,
         **future_kwargs: Any,
     ) -> None: ...
+    def pre_run_execute_call(
+        self,
+        *,
+        app_id: str,
+        partition_key: Optional[str],
+        state: State[Any],
+        method: Any,
+        **future_kwargs: Any,
+    ) -> None: ...
+    def post_run_execute_call(
+        self,
+        *,
+        app_id: str,
+        partition_key: Optional[str],
+        state: State[Any],
+        method: Any,
+        exception: Optional[Exception],
+        **future_kwargs: Any,
+    ) -> None: ...
 
 class Writer:
     def __init__(

@@ -295,42 +295,37 @@ class LogTrackingClient(
         except Exception as failure:
             self._failed(failure)
 
-    def pre_run_execute_call(
-        self,
-        *,
-        app_id: str,
-        partition_key: Optional[str],
-        state: State[Any],
-        method: Any,
-        **future_kwargs: Any,
+    def _pre_run_execute_call(
+        self, error: Optional[Exception], *, app_id: str, method: Any, **others: Any
     ) -> None:
         """Records that the program called ``run``, ``iterate`` or another of these."""
         if method.value in _SINGLE:
             return
         try:
             self._find_recorder(app_id).run_begin(method.value)
-        except Exception as error:
-            self._failed(error)
+        except Exception as failure:
+            self._failed(failure)
 
-    def post_run_execute_call(
+    def _post_run_execute_call(
         self,
+        error: Optional[Exception],
         *,
         app_id: str,
-        partition_key: Optional[str],
-        state: State[Any],
         method: Any,
         exception: Optional[Exception],
-        **future_kwargs: Any,
+        **others: Any,
     ) -> None:
-        """Records that the call returned; another process may go on with the application."""
+        """Records that an execute call ended, where the hook did not do so by itself."""
         try:
+            if isinstance(error, _native.LogError):
+                raise error
             recorder = self._find_recorder(app_id)
             if method.value in _SINGLE:
                 recorder.release()
             else:
                 recorder.run_end(method.value, None if exception is None else _summary(exception))
-        except Exception as error:
-            self._failed(error)
+        except Exception as failure:
+            self._failed(failure)
 
     # ------------------------------------------------ within a step
 
