@@ -246,9 +246,8 @@ struct BranchReading {
         // Where no record is left that tells the number of a step, the damage is named.
         let known = verification.replayable + verification.unreadable
         if let place, step > known.map(\.upperBound).max() ?? baseStep,
-            verification.findings.contains(where: {
-                $0.kind == .damage && $0.segment == place.segment
-                    && $0.bytes.upperBound >= place.end && $0.bytes.lowerBound < place.end
+            damage(in: place.segment).contains(where: {
+                $0.upperBound >= place.end && $0.lowerBound < place.end
             })
         {
             return true
@@ -257,4 +256,22 @@ struct BranchReading {
         // may pass for a write that was never finished.
         return place.map { $0.end > marks[$0.segment] ?? 0 } ?? (verification.verdict != .clean)
     }
+
+    /// What of a segment is damaged, with the records that a stray write has put in the middle.
+    private func damage(in segment: UInt64) -> [Range<UInt64>] {
+        var joined: [Range<UInt64>] = []
+        for finding in verification.findings
+        where finding.kind == .damage && finding.segment == segment {
+            let bytes = finding.bytes
+            if let last = joined.last, bytes.lowerBound <= last.upperBound + Self.strayWrite {
+                joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, bytes.upperBound)
+            } else {
+                joined.append(bytes)
+            }
+        }
+        return joined
+    }
+
+    /// Bytes that a write that goes astray changes.
+    private static let strayWrite: UInt64 = 512
 }

@@ -237,7 +237,9 @@ extension TrackerProgram {
             }
             let repaired = try Self.read(store, model, [])
             for result in results where result.isNew {
-                let damaged = original.branches.first { $0.branch == result.found.branch }
+                // One that a killed repair had left unfinished is there only since this one.
+                let damaged = (original.branches + repaired.branches)
+                    .first { $0.branch == result.found.branch }
                 let whole = repaired.branches.first { $0.branch == result.repair }
                 guard let damaged, let whole else { throw failure("a repair is not there") }
                 let replayable = damaged.outcomes.filter { step, _ in
