@@ -133,6 +133,37 @@ import Tracking
         #expect(try state(history, 2) == second.state.json)
     }
 
+    @Test func `other calls are recorded, a call of one step is that step`() throws {
+        let folder = try TemporaryFolder()
+        let app = try builder(folder).build()
+        for _ in 0..<5 { _ = try app.step() }
+        #expect(throws: BurrError.self) { try app.step(inputs: ["fails": true]) }
+        #expect(try calls(folder) == 0)
+        // Nobody has the lock between two calls.
+        let other = try builder(folder).initialize().build()
+        _ = try other.step()
+        try other.iterate { _ in false }
+        try other.close()
+        #expect(try calls(folder) == 2)
+        #expect(try history(folder).branches.count == 1)
+    }
+
+    /// How many records of execute calls there are.
+    private func calls(_ folder: borrowing TemporaryFolder) throws -> Int {
+        let store = Store(root: folder.path)
+        let reader = try LogReader(
+            storage: store.storage,
+            directory: store.directory(of: ApplicationName(project: "demo", appID: "app")),
+            branch: try #require(try history(folder).branches.first?.id)
+        )
+        var count = 0
+        _ = try reader.scan(segment: 0) { record in
+            if [.runBegin, .runEnd].contains(record.type) { count += 1 }
+            return .proceed
+        }
+        return count
+    }
+
     @Test func `a program that changed says so, and earlier steps keep their graph`() throws {
         let folder = try TemporaryFolder()
         let first = try builder(folder).build()

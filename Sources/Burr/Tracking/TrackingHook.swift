@@ -161,13 +161,19 @@ final class TrackingHook: LifecycleHook {
         }
     }
 
+    /// A call of one step is not recorded: the step says all there is to say.
     func executeBegan(_ method: ExecuteMethod) throws {
+        if method == .step { return }
         try reporting { () throws(TrackingError) in
             try tracker.runBegin(method: method.rawValue, time: Tracker.now)
         }
     }
 
+    /// Records that a call ended, and lets other writers go on.
     func executeEnded(_ method: ExecuteMethod, error: (any Error)?) throws {
+        if method == .step {
+            return try reporting { () throws(TrackingError) in try tracker.release() }
+        }
         let text = error.map { "\(type(of: $0)): \($0)" }
         try reporting { () throws(TrackingError) in
             try tracker.runEnd(method: method.rawValue, exception: text, time: Tracker.now)
