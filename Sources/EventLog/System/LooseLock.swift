@@ -15,7 +15,7 @@ package enum LooseLock {
     /// Nanoseconds without a record after which a holder gives it up.
     package static let rest: Int64 = 20_000_000
     /// So often it is tried to get it, a millisecond apart.
-    static let attempts = 100
+    static let attempts = 200
 }
 
 extension FileHandle {

@@ -53,7 +53,7 @@ extension LogWriter {
 
     /// Takes the lock again and looks whether the tail is where `releaseLock` left it.
     ///
-    /// - Complexity: four system calls; waits for up to 100 ms for one who holds it loosely.
+    /// - Complexity: four system calls; waits for up to 200 ms for one who holds it loosely.
     package mutating func retakeLock() throws(LogError) -> Retaken {
         if !isUnlocked { return .unchanged }
         if isPoisoned { throw .poisoned(path: path) }

@@ -20,7 +20,11 @@ extension TrackerCore {
             try releaseLock()
             return false
         }
-        do throws(LogError) { try writer?.log.loosenLock() } catch { throw .log(error) }
+        do throws(LogError) { try writer?.log.loosenLock() } catch {
+            // Not every file system knows such locks.
+            try releaseLock()
+            return false
+        }
         return restingLock.begin(at: writer?.log.appendedSequence)
     }
 
