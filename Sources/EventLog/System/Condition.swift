@@ -4,12 +4,13 @@ internal import CSystem
 internal import Glibc
 
 /// A mutex with a condition, for waiting with a deadline.
-@safe
+@safe @usableFromInline
 package final class Condition: Sendable {
     // Safety: allocated once, used through pthread only, freed with the object.
     private nonisolated(unsafe) let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private nonisolated(unsafe) let condition: UnsafeMutablePointer<pthread_cond_t>
 
+    @usableFromInline
     package init() {
         unsafe mutex = .allocate(capacity: 1)
         unsafe condition = .allocate(capacity: 1)
@@ -33,11 +34,13 @@ package final class Condition: Sendable {
     package static var now: Int64 { Syscalls.monotonicClock() }
 
     /// Takes the lock.
+    @usableFromInline
     package func lock() {
         unsafe pthread_mutex_lock(mutex)
     }
 
     /// Gives the lock up.
+    @usableFromInline
     package func unlock() {
         unsafe pthread_mutex_unlock(mutex)
     }

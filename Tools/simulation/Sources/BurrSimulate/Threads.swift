@@ -24,6 +24,7 @@ final class Threads: Sendable {
             let name = ApplicationName(project: "threads", appID: "app-\(number)")
             var options = TrackerOptions(durability: mode, program: "threads") { print($0) }
             options.log.segmentTarget = 64 << 10
+            options.log.burst = 8
             return try Tracker(
                 TrackedApplication(store: Store(root: root), name: name),
                 start: TrackerStart(state: Array("{}".utf8)),
