@@ -265,7 +265,7 @@ burr_result burr_run_end(
  * Lets other processes go on with the application, until this one records the next event.
  *
  * A second without events does the same. Where a program has called it hundreds of times, each
- * within 20 ms of the last, other processes wait until it rests for 20 to 40 ms.
+ * within 5 ms of the last, other processes wait until it rests for 5 to 10 ms.
  *
  * @param writer from burr_writer_open()
  * @param error receives what went wrong; may be NULL

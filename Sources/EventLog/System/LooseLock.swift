@@ -13,7 +13,7 @@ package enum ForeignLock: Sendable {
 /// What holders of a loose lock and those who wait for it agree on.
 package enum LooseLock {
     /// Nanoseconds without a record after which a holder gives it up.
-    package static let rest: Int64 = 20_000_000
+    package static let rest: Int64 = 5_000_000
     /// So often it is tried to get it, a millisecond apart.
     static let attempts = 200
 }
