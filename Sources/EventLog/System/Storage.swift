@@ -48,7 +48,7 @@ package protocol Storage: Sendable {
     var currentTime: Int64 { get }
     /// Nanoseconds on a clock that only goes forward.
     var monotonicTime: Int64 { get }
-    /// Waits.
+    /// Waits; for less where a signal comes.
     func pause(nanoseconds: Int64)
     /// Who this process is.
     var identity: ProcessIdentity { get }

@@ -13,6 +13,7 @@ struct RestingLock {
     private var restedAt: UInt64?
     /// The last record at the last look.
     private var seen: UInt64?
+    /// Whether somebody looks at it from time to time.
     private var isWatched = false
 
     /// What a look at a loose lock finds.
@@ -59,11 +60,8 @@ struct RestingLock {
     }
 
     /// Nobody looks at it any more.
-    ///
-    /// - Returns: false.
-    mutating func end() -> Bool {
+    mutating func end() {
         isWatched = false
         seen = nil
-        return false
     }
 }

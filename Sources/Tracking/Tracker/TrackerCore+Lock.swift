@@ -32,13 +32,15 @@ extension TrackerCore {
     ///
     /// - Returns: whether to ask again after as long.
     mutating func rest() -> Bool {
-        guard writer?.log.lockIsLoose == true else { return restingLock.end() }
-        switch restingLock.look(at: writer?.log.appendedSequence) {
-        case .isInUse: return true
-        case .isIdle: try? releaseLock()
-        case .isKept: writer?.log.tightenLock()
+        if writer?.log.lockIsLoose == true {
+            switch restingLock.look(at: writer?.log.appendedSequence) {
+            case .isInUse: return true
+            case .isIdle: try? releaseLock()
+            case .isKept: writer?.log.tightenLock()
+            }
         }
-        return restingLock.end()
+        restingLock.end()
+        return false
     }
 
     /// What an idle second is for: the lock is given up unless a step is under way.

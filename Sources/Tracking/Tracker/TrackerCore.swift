@@ -36,6 +36,7 @@ struct TrackerCore: ~Copyable {
     /// Before this time of the monotonic clock a branch is not opened again.
     private var openAgainAt: Int64 = .min
     var isClosed = false
+    /// When the lock was let go of, and whether that is only half done.
     var restingLock = RestingLock()
 
     private var now: Int64 { place.store.storage.monotonicTime }

@@ -56,7 +56,7 @@ static PyObject *single_calls[2];
 
 static int find_single_calls(void) {
     static const char *const names_of[] = {"step", "astep"};
-    if (single_calls[0] != NULL) return 0;
+    if (single_calls[1] != NULL) return 0;
     PyObject *module = PyImport_ImportModule("burr.lifecycle.base");
     PyObject *methods = module ? PyObject_GetAttrString(module, "ExecuteMethod") : NULL;
     Py_XDECREF(module);
